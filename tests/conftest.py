@@ -27,6 +27,9 @@ SHARED = Path(__file__).parents[2] / "shared"
 WAITING = {Path(__file__).parent / name for name in ("e2e", "promises")}
 settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("untimed")
+for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+    os.environ.pop(variable, None)
+os.environ["LANG"] = "C.UTF-8"  # digests are in English, whatever language this machine speaks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

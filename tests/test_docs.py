@@ -186,6 +186,25 @@ def test_the_launchd_agent_is_well_formed() -> None:
     assert agent["ProcessType"] == "Background"
 
 
+def test_the_container_serves_the_page_and_is_watched_as_its_unit_says() -> None:
+    unit = (ROOT / "systemd" / "dejashot.container").read_text()
+    values = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
+    port = Settings().review.port
+    assert values["PublishPort"] == f"127.0.0.1:{port}:{port}"
+    assert f"Environment=WATCHDOG_USEC={int(values['WatchdogSec']) * 1_000_000}\n" in unit
+    assert int(values["StopTimeout"]) < int(values["TimeoutStopSec"])
+
+
+def test_the_image_is_built_of_what_the_wheel_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+    needed |= {*wheel["packages"], *wheel["force-include"]}
+    lines = re.findall(r"^COPY (?!--)(.+) /src", (ROOT / "config" / "Containerfile").read_text(), re.MULTILINE)
+    copied = [Path(path) for line in lines for path in line.split()]
+    assert {path for path in needed if not any(Path(path).is_relative_to(c) for c in copied)} == set()
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_the_user_unit_is_one_systemd_understands(tmp_path: Path) -> None:
     program = shutil.which("true") or "/bin/true"

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from dejashot.language.texts import noted
+
 EXIT_NOTHING_READ = 1
 EXIT_NOT_SENT = 1
 EXIT_LEFT_ALONE = 1
@@ -108,7 +110,7 @@ class Reason(StrEnum):
 
     @property
     def description(self) -> str:
-        """Return the reason in a sentence."""
+        """Return the reason in a sentence, in English."""
         return _WORDS[self]
 
     @property
@@ -123,24 +125,24 @@ class Reason(StrEnum):
 
 
 _WORDS = {
-    Reason.EMPTY: "the file is empty",
-    Reason.TRUNCATED: "the end of the file is missing",
-    Reason.CORRUPT: "no picture can be made of its data",
-    Reason.DAMAGED: "a part of the picture is damaged",
-    Reason.NOT_AN_IMAGE: "this is not a picture, whatever its name says",
-    Reason.UNSUPPORTED_FORMAT: "this picture format is not supported",
-    Reason.NEEDS_EXTRA: "reading this format takes an extra that is not installed",
-    Reason.TOO_MANY_PIXELS: "more pixels than the limit allows",
-    Reason.FILE_TOO_LARGE: "the file is larger than the limit allows",
-    Reason.OUT_OF_MEMORY: "reading it needs more memory than the reader may use",
-    Reason.TIMED_OUT: "reading it took longer than the time limit",
-    Reason.READER_CRASHED: "the reader crashed on it",
-    Reason.NETWORK_FAILED: "a model of Dejashot failed on it",
-    Reason.PERMISSION_DENIED: "no permission to read it",
-    Reason.NOT_A_REGULAR_FILE: "it is a link, a pipe or a device, not a regular file",
-    Reason.VANISHED: "it went away before it could be read",
-    Reason.CHANGED_WHILE_READING: "it was still changing while it was read",
-    Reason.IO_ERROR: "the disk or the network could not deliver it",
+    Reason.EMPTY: noted("the file is empty"),
+    Reason.TRUNCATED: noted("the end of the file is missing"),
+    Reason.CORRUPT: noted("no picture can be made of its data"),
+    Reason.DAMAGED: noted("a part of the picture is damaged"),
+    Reason.NOT_AN_IMAGE: noted("this is not a picture, whatever its name says"),
+    Reason.UNSUPPORTED_FORMAT: noted("this picture format is not supported"),
+    Reason.NEEDS_EXTRA: noted("reading this format takes an extra that is not installed"),
+    Reason.TOO_MANY_PIXELS: noted("more pixels than the limit allows"),
+    Reason.FILE_TOO_LARGE: noted("the file is larger than the limit allows"),
+    Reason.OUT_OF_MEMORY: noted("reading it needs more memory than the reader may use"),
+    Reason.TIMED_OUT: noted("reading it took longer than the time limit"),
+    Reason.READER_CRASHED: noted("the reader crashed on it"),
+    Reason.NETWORK_FAILED: noted("a model of Dejashot failed on it"),
+    Reason.PERMISSION_DENIED: noted("no permission to read it"),
+    Reason.NOT_A_REGULAR_FILE: noted("it is a link, a pipe or a device, not a regular file"),
+    Reason.VANISHED: noted("it went away before it could be read"),
+    Reason.CHANGED_WHILE_READING: noted("it was still changing while it was read"),
+    Reason.IO_ERROR: noted("the disk or the network could not deliver it"),
 }
 _PASSING = {
     Reason.PERMISSION_DENIED,

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import platformdirs
 
 from dejashot.errors import StorageError
+from dejashot.language.texts import noted
 
 APP = "dejashot"
 PREVIEWS_VARIABLE = "DEJASHOT_PREVIEWS"
@@ -56,7 +57,8 @@ def make_folder(folder: Path) -> Path:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     except OSError as error:
         raise StorageError(
-            f"can't create {shown(folder)}: {error.strerror}", "Check the permissions and the free space"
+            noted("can't create {folder}: {why}").format(folder=shown(folder), why=error.strerror),
+            noted("Check the permissions and the free space"),
         ) from error
     return folder
 
@@ -75,22 +77,27 @@ def refuse_others(folder: Path) -> None:
     try:
         status = folder.lstat()
     except OSError as error:
-        raise StorageError(f"can't look at {shown(folder)}: {error.strerror}", "Check the permissions") from error
+        raise StorageError(
+            noted("can't look at {folder}: {why}").format(folder=shown(folder), why=error.strerror),
+            noted("Check the permissions"),
+        ) from error
     if not stat.S_ISDIR(status.st_mode):
         raise StorageError(
-            f"{shown(folder)} is a link, or no folder",
-            "Nothing of Dejashot's own is followed elsewhere: make it a folder",
+            noted("{folder} is a link, or no folder").format(folder=shown(folder)),
+            noted("Nothing of Dejashot's own is followed elsewhere: make it a folder"),
         )
     if status.st_uid != os.geteuid():
         raise StorageError(
-            f"{shown(folder)} belongs to another account",
-            "Run Dejashot as that account, or set library.folder to a folder of your own",
+            noted("{folder} belongs to another account").format(folder=shown(folder)),
+            noted("Run Dejashot as that account, or set library.folder to a folder of your own"),
         )
     if status.st_mode & _OTHERS_WRITE:
         raise StorageError(
-            f"others may write to {shown(folder)}",
-            f"Look at what is in it, then take that from them: chmod go-w {shown(folder)};"
-            " or set library.folder to a folder of its own",
+            noted("others may write to {folder}").format(folder=shown(folder)),
+            noted(
+                "Look at what is in it, then take that from them: chmod go-w {folder}; or set "
+                "library.folder to a folder of its own"
+            ).format(folder=shown(folder)),
         )
 
 
@@ -153,7 +160,10 @@ def close_to_others(folder: Path) -> None:
         folder.chmod(PRIVATE_FOLDER)
         theirs = [entry for entry in folder.iterdir() if entry.lstat().st_uid != os.geteuid()]
         if theirs and status.st_mode & _OTHERS_WRITE:
-            raise StorageError(f"{shown(theirs[0])} belongs to another account", "Look at what it is, and remove it")
+            raise StorageError(
+                noted("{folder} belongs to another account").format(folder=shown(theirs[0])),
+                noted("Look at what it is, and remove it"),
+            )
 
 
 def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: int = PRIVATE_FILE) -> None:

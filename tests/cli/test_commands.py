@@ -61,9 +61,9 @@ def test_only_the_command_that_is_asked_for_is_imported() -> None:
 
 
 def test_a_bad_value_is_reported_in_plain_words(home: Home) -> None:
-    done = home.run("scan", "--format", "csv", home.path)
+    done = home.run("scan", "--format", "xml", home.path)
     assert done.returncode == 2
-    assert "'csv' is not one of 'table'" in done.stderr
+    assert "'xml' is not one of 'table'" in done.stderr
     assert "Value error" not in done.stderr
     assert "Did you mean 'scan'?" in home.run("scna").stderr
 

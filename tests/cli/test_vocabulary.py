@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "daemon" / "dejashot"
-ROOMS = ("actions", "cli", "config", "diagnostics", "digests", "evaluation", "reports", "servicemanager", "web")
+ROOMS = (
+    "actions",
+    "cli",
+    "config",
+    "diagnostics",
+    "digests",
+    "evaluation",
+    "reports",
+    "servicemanager",
+    "setup",
+    "web",
+)
 MODULES = ("errors.py", "grouping/soundness.py", "grouping/verdicts.py", "grouping/group_kinds.py")
 BANNED = re.compile(
     r"""really\ freed | the\ watch\b | \bvectors?\b | \bdoor\b | \bWAL\b | \b[Ss]ift(ing)?\b(?!\]) | \bneural\b | ≠

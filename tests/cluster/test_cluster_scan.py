@@ -96,7 +96,11 @@ def test_a_share_that_shows_another_file_is_not_believed(cluster: Any, photos: P
     assert rows(tmp_path / "there") == rows_at_home(photos, tmp_path / "here")
 
 
-def test_a_worker_that_is_killed_half_way_loses_nothing(cluster: Any, many: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers_it_may_lose", [3, 0])
+def test_a_worker_that_is_killed_half_way_loses_nothing(
+    cluster: Any, many: Path, tmp_path: Path, workers_it_may_lose: int
+) -> None:
+    cluster.scheduler.allowed_failures = workers_it_may_lose  # of a photo, before the cluster gives up on it
     with Client(cluster) as client:
         pids = [*client.run(lambda: __import__("os").getpid()).values()]
     found = bring(
@@ -107,6 +111,7 @@ def test_a_worker_that_is_killed_half_way_loses_nothing(cluster: Any, many: Path
     )
     assert found.results == ["ADDED"] * 40
     assert any("went away: what it had is read elsewhere" in said for said in found.notices)
+    assert (found.readers > 0) is (workers_it_may_lose == 0)
     assert rows(tmp_path / "there") == rows_at_home(many, tmp_path / "here")
 
 

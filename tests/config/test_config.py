@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.config.edit import with_strictness
+from dejashot.config.edit import with_settings, with_strictness
 from dejashot.config.settings import Settings, load_settings, settings_from
 from dejashot.config.values import Strictness, format_clock_offset, parse_clock_offset, parse_duration, parse_strictness
 from dejashot.errors import ConfigError
@@ -216,3 +216,38 @@ def test_a_file_that_can_not_be_changed_is_an_error_with_the_line_to_write(text:
 def test_an_inline_table_gets_the_key_as_well() -> None:
     changed = with_strictness("sifting = { interval_s = 30 }\n", 0.8)
     assert tomllib.loads(changed) == {"sifting": {"interval_s": 30, "strictness": 0.8}}
+
+
+def test_several_settings_are_set_at_once_and_all_else_stays() -> None:
+    before = example_config().read_text()
+    changes = {
+        ("", "folders"): ["~/Bilder/Äpfel", 'a "b"'],
+        ("", "language"): "de",
+        ("review", "enabled"): True,
+        ("digest", "schedule"): "0 8 * * mon",
+    }
+    after = with_settings(before, changes)
+    changed = [(a, b) for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b]
+    assert len(changed) == len(changes)
+    assert all(old.partition(" # ")[2] == new.partition(" # ")[2] for old, new in changed)
+    settings = settings_from(tomllib.loads(after), "test")
+    assert (list(settings.folders), settings.language) == (["~/Bilder/Äpfel", 'a "b"'], "de")
+    assert (settings.review.enabled, settings.digest.schedule) == (True, "0 8 * * mon")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "folders = ['a']\n\n[review]\nenabled = true\n"),
+        ("# mine\n[watch]\nquiet_s = 1", "folders = ['a']\n# mine\n[watch]\nquiet_s = 1\n\n[review]\nenabled = true\n"),
+        ("folders = [\n  'b', # old\n]\n[review]\r\n", "folders = ['a']\n[review]\r\nenabled = true\r\n"),
+        ("review = { port = 1 }\n", "folders = ['a']\nreview = { port = 1 , enabled = true}\n"),
+        ("review.enabled = false # no\n", "folders = ['a']\nreview.enabled = true  # no\n"),
+    ],
+)
+def test_settings_go_where_they_belong(before: str, after: str) -> None:
+    changed = with_settings(before, {("", "folders"): ["a"], ("review", "enabled"): True})
+    assert tomllib.loads(changed) == tomllib.loads(after)
+    assert [line for line in before.splitlines() if line.startswith("#")] == [
+        line for line in changed.splitlines() if line.startswith("#")
+    ]

@@ -10,6 +10,7 @@ from dejashot.digests.archive import ALWAYS_KEPT, Archive
 from dejashot.library.library import Library
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import microseconds
+from dejashot.reports.report import Report
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 FORMS = (".html", ".json", ".txt")
@@ -119,3 +120,31 @@ def test_two_slots_of_one_local_time_have_two_files_and_a_crash_takes_its_own(li
     second.write_text("half")
     assert york.page_for(slot + timedelta(hours=6), str(second).encode()) == second
     assert york.page_for(slot + timedelta(hours=6), b"/elsewhere/x.html").parent == shelf
+
+
+def test_a_digest_shows_what_came_in_the_weeks_before(library: Library, tmp_path: Path, report: Report) -> None:
+    shelf = tmp_path / "digests"
+    archive = Archive(library, shelf, UTC, None)
+
+    def note(days_ago: int, after_seq: int, photos: int, could_go: int) -> None:
+        slot_us = microseconds(NOW - timedelta(days=days_ago))
+        run = DigestRun(slot_us, "done", after_seq, 1000 - days_ago, 1, photos, 1, removable_photos=could_go)
+        library.digest_runs.put(run)
+
+    def chart() -> str:
+        archive.write(shelf / "now.html", NOW, report)
+        return (shelf / "now.html").read_text().partition("The last weeks")[2]
+
+    note(40, 0, 7000, 900)  # the very first: all photos there were
+    assert chart() == ""
+    note(8, 1, 30, 4)
+    note(9, 1, 2, 1)
+    note(22, 1, 1, 0)
+    note(200, 1, 5000, 50)
+    lines = chart().partition('<ul class="spoken">')[2].partition("</ul>")[0].replace("<li>", "").split("</li>")
+    assert lines[:-1] == [
+        "Week of 26 October 2026, 1 photo came, 0 photos could go",
+        "Week of 2 November 2026, 0 photos came, 0 photos could go",
+        "Week of 9 November 2026, 32 photos came, 5 photos could go",
+        f"Week of 16 November 2026, {report.new_photos} photos came, 3 photos could go",
+    ]

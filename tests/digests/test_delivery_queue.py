@@ -21,6 +21,7 @@ from dejashot.errors import ConfigError
 from dejashot.library.library import Library
 from dejashot.library.tables.digest_runs import Delivery, DigestRun
 from dejashot.models.capture import microseconds
+from dotted_language import dotted_language, words_left
 from homes import Home
 from scenes import save_photo, scene
 
@@ -128,6 +129,15 @@ def test_a_digest_is_delivered_once_in_numbers_alone(library: Library, receiver:
     assert body["attachments"] == []
     assert [d.state for d in library.digest_runs.deliveries("sent")] == ["sent"]
     assert SECRET not in repr(library.digest_runs.deliveries("sent"))
+
+
+def test_a_message_is_in_the_language_of_the_owner(library: Library, receiver: Receiver) -> None:
+    settings = DeliverSettings(urls=(receiver.url("/a"),))
+    deliveries = DeliveryQueue(library, settings, lambda: CLOCK.now_s, lambda: CLOCK.now_us, language=dotted_language())
+    deliveries.add(SLOT_US)
+    deliver(deliveries, SLOT_US)
+    ((_, body),) = receiver.got
+    assert words_left(body["title"] + body["message"]) == {"Dejashot", "MB"}
 
 
 def test_the_text_and_the_page_go_out_where_they_are_asked_for(library: Library, receiver: Receiver) -> None:

@@ -21,6 +21,7 @@ from dejashot.digests.notifications import (
 )
 from dejashot.errors import ConfigError
 from dejashot.library.tables.digest_runs import DigestRun
+from dotted_language import dotted_language, words_left
 from homes import Home
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -133,6 +134,19 @@ def test_without_a_desktop_it_waits_for_one(library: Path, desktop: Desktop) -> 
     assert desktop.seen == [
         "2 photos could go: 1.0 MB | 5 new photos, 1 group of the same shot. Nothing is deleted without you."
     ]
+
+
+def test_it_is_told_in_the_language_of_the_owner(library: Path, desktop: Desktop) -> None:
+    library.mkdir()
+    one = NotificationQueue(
+        library, NotifySettings(desktop=True), desktop.show, lambda: True, language=dotted_language()
+    )
+    one.add(digest())
+    one.add(digest(photos=1200))
+    one.notify(at("2026-07-01T12:00"))
+    (seen,) = desktop.seen
+    assert words_left(seen) == {"MB"}
+    assert "1.205" in seen
 
 
 def test_nothing_is_told_of_empty_digests_or_where_it_is_not_wanted(library: Path, desktop: Desktop) -> None:

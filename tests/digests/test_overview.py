@@ -48,6 +48,10 @@ def test_months_add_up_and_what_is_gone_is_counted() -> None:
     assert "nothing new 7 times · 2 missed while Dejashot was not running" in november
     assert "no longer kept" in page
     assert '<span class="freed">3 photos could go: 27.0 MB</span>' in november
+    assert f"<li>November 2026, {40 * len(counted)} photos came, " in page
+    first = [e for e in done if e.slot.month == done[-1].slot.month][:-1]  # without the first digest of all
+    assert f"<li>{first[0].slot:%B %Y}, {40 * len(first)} photos came, " in page
+    assert "photos came" not in as_overview(entries[:3]).decode()
     assert "127.0.0.1" not in page
     assert '<a href="http://127.0.0.1:8423">' in as_overview(entries, "http://127.0.0.1:8423").decode()
 

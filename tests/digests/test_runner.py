@@ -1,6 +1,7 @@
 """Digests: everything new since the last one, exactly once, through crashes and restarts."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -58,6 +59,22 @@ def test_each_digest_covers_what_is_new_since_the_last(daily: Pipeline, library:
     assert [p["path"] for p in body["photos"] if p["new"]] == ["IMG_0006.jpg", "IMG_0007.jpg"]
     assert body["groups"][0]["photos"] == ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg", "IMG_0006.jpg"]
     assert body["totals"]["new_photos"] == 2
+
+
+def test_a_digest_is_in_the_language_of_the_owner_but_for_its_json(library: Path, busy_minute: Path) -> None:
+    slot, bodies = datetime(2026, 7, 1, 20, tzinfo=UTC), []
+    for language, day in (("", "1 July 2026"), ("de", "1. Juli 2026")):
+        own = library / (language or "en")
+        with open_pipeline(DAILY.model_copy(update={"language": language}), own, 1) as pipeline:
+            arrive(pipeline, busy_minute)
+            digests(pipeline, own).make(slot, pipeline.library.folders.all(), [])
+        page, text, body = (own / "digests" / f"2026-07-01_2000.{form}" for form in ("html", "txt", "json"))
+        assert f'<html lang="{language or "en"}">' in page.read_text()
+        assert day in page.read_text()
+        assert day in text.read_text()
+        assert f'<html lang="{language or "en"}">' in (own / "digests" / "index.html").read_text()
+        bodies.append(re.sub(r'"(made_at|seconds|id|clear_case)": [^,}]*', "", body.read_text()))
+    assert bodies[0] == bodies[1]
 
 
 def test_a_late_arrival_amends_its_group_under_the_same_id_wherever_it_is_told(

@@ -109,6 +109,17 @@ def test_paths_are_listed_as_they_are(home: Home, tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert sorted(done.stdout.split(end)) == sorted([b"", os.fsencode(takes[1]), os.fsencode(odd)])
+    for form, option, before in (
+        ("rsync", ("--relative-to", folder), b"./"),
+        ("rsync", (), b"./" + os.fsencode(folder)[1:] + b"/"),
+        ("exiftool", (), os.fsencode(folder) + b"/"),
+    ):
+        command = home.command("apply", "--how", "list", "--format", form, *option)
+        done = subprocess.run(command, env=home.environment, capture_output=True, check=True)
+        end = b"\0" if form == "rsync" else b"\n"
+        assert sorted(done.stdout.split(end)) == sorted([b"", *(before + os.fsencode(p.name) for p in (takes[1], odd))])
+    done = home.run("apply", "--how", "list", "--format", "rsync", "--relative-to", tmp_path / "seeds")
+    assert (done.returncode, done.stdout, done.stderr.count("can't be in this list")) == (1, "", 2)
     body = home.json("apply", "--how", "list")
     assert os.fsencode(odd) in [i["source"].encode("utf-8", "surrogateescape") for i in body["items"]]
     before = fingerprint(folder)
@@ -137,12 +148,14 @@ def test_the_other_methods(home: Home, pictures: Path, tmp_path: Path, how: str)
         (("--to", "{folder}"), "which is watched"),
         (("--how", "trash", "--to", "/x"), "needs no folder"),
         (("--null",), "goes with --how list"),
+        (("--format", "rsync"), "goes with --how list"),
+        (("--how", "list", "--relative-to", "/"), "goes with --format rsync"),
         (("--how", "album"), "no folder is named"),
         (
             ("--how", "nonsense"),
             "Invalid value for '--how': 'nonsense' is not one of 'quarantine', 'trash', 'xmp', 'album', 'list'.",
         ),
-        (("--format", "nonsense"), "'--format' / '-f': 'nonsense' is not one of 'table', 'json'."),
+        (("--format", "nonsense"), "'--format' / '-f': 'nonsense' is not one of 'table', 'json', 'rsync', 'exiftool'."),
         (("--to", "/mnt/no disk of ours/q"), "there is no disk at /mnt/no disk of ours"),
         (("--to", "{folder}/IMG_20260701_100000.jpg"), "which is watched"),
         (("--to", "{library}/review/links"), "keeps its own things (library.folder)"),

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ import pytest
 
 from browsers import CHROMIUM
 from daemons import TIMEOUT_S, photos, wait_until
+from films import write_film
 from homes import Home
 
 QUICK = "import dejashot.web.uvicorn_limits as limits; limits.HEAD_TIMEOUT_S = 0.5; limits.KEEP_ALIVE_S = 1\n"
@@ -388,6 +390,8 @@ def test_in_a_real_browser_own_forms_work_and_foreign_ones_do_not(home: Home) ->
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_the_real_pages_work_with_access_control(home: Home, busy_minute: Path) -> None:
     api = pytest.importorskip("playwright.sync_api")
+    film = write_film(busy_minute / "IMG_0001.mov")
+    os.utime(film, (datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp(),) * 2)
     home.run("scan", busy_minute)
     with reviewing(home, prelude="") as server, api.sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
@@ -400,8 +404,10 @@ def test_the_real_pages_work_with_access_control(home: Home, busy_minute: Path) 
         page.on("response", lambda reply: statuses.update({urlsplit(reply.url).path: reply.status}))
         page.goto(server.link)
         page.wait_for_url(f"{server.origin}/")
-        for path in ("/", "/timeline", "/accept", "/similar"):
+        for path in ("/timeline", "/savings", "/accept", "/similar", "/"):
             page.goto(f"{server.origin}{path}", wait_until="networkidle")
+        page.evaluate("playFilm(document.querySelector('.plays'))")  # as by touch: the browser has seen no click yet
+        page.wait_for_selector("video.seen")
         browser.close()
         assert {path: status for path, status in statuses.items() if status >= 400} == {}
         assert complaints == []

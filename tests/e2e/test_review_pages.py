@@ -587,6 +587,19 @@ def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any]
         assert boxes.count() == 2
 
 
+@pytest.mark.parametrize("language", ["de-CH", "ja"])
+@pytest.mark.parametrize("served", [make_clear_cases], indirect=True)
+def test_scripts_write_as_the_server_does(opened: Callable[..., Any], language: str) -> None:
+    with opened("/accept", locale=language) as page:
+        assert page.locator("html").get_attribute("lang") == language
+        note, button = page.locator("#would-free").inner_text(), page.locator("#accept").inner_text()
+        first = page.locator(".overview input").first
+        first.uncheck()
+        assert page.locator("#would-free").inner_text() != note
+        first.check()
+        assert (page.locator("#would-free").inner_text(), page.locator("#accept").inner_text()) == (note, button)
+
+
 def test_equal_files_of_which_one_is_enough(opened: Callable[..., Any]) -> None:
     with opened() as page:
         tile = page.locator(".tile", has=page.locator(".name", has_text="IMG_0101"))
@@ -661,6 +674,27 @@ SIZE_OF_ICON = """src => new Promise(done => {
   icon.onerror = () => done('');
   icon.src = src;
 })"""
+
+
+def test_the_strip_of_days_is_one_stop_of_the_tab_key(opened: Callable[..., Any]) -> None:
+    with opened("/timeline") as page:
+        assert page.locator(".strip svg a[tabindex='0']").count() == 1
+        days = page.locator(".strip svg a")
+        page.locator(".strip li > a").first.focus()
+        page.keyboard.press("Tab")
+        said = "document.activeElement.getAttribute('aria-label')"
+        assert page.evaluate(said) == "Wednesday, 1 July 2026: 29 shots, 90 % alike"
+        page.keyboard.press("ArrowRight")  # there is no later day
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate(said) == "Friday, 19 June 2026: 2 shots, 100 % alike"
+        page.keyboard.press("ArrowDown")
+        assert "22 May 2026" in page.evaluate(said)
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        assert "22 May 2026" in page.evaluate(said)
+        assert days.count() == 3
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/timeline/2026-05-22")
 
 
 def test_while_it_is_out_of_reach(opened: Callable[..., Any], served: Served) -> None:

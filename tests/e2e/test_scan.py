@@ -65,13 +65,18 @@ def test_the_table_is_for_people_and_silent_about_progress_in_a_pipe(home: Home,
 
 
 def test_reports_are_written_where_asked(home: Home, busy_minute: Path, tmp_path: Path) -> None:
-    for form in ("json", "html", "table"):
+    for form in ("json", "html", "csv", "table"):
         target = tmp_path / f"report.{form}"
         done = home.run("scan", busy_minute, "--format", form, "--output", target)
         assert (done.returncode, done.stdout) == (0, "")
         assert target.stat().st_size > 200
     assert (tmp_path / "report.html").read_text().count("data:image/jpeg;base64") == 3
-    assert home.run("scan", busy_minute, "--format", "html").stdout.startswith("<!doctype html>")
+    page = home.run("scan", busy_minute, "--format", "html", LANG="de_AT.UTF-8").stdout
+    assert page.startswith('<!doctype html>\n<html lang="de-AT">'), "a page is in the owner's language"
+    assert "1. Juli 2026, 12:00:00" in page
+    assert "1 July 2026, 12:00:00" in home.run("report", LANG="de_AT.UTF-8").stdout, "the command line is in English"
+    assert home.run("report", "--format", "csv").stdout == (tmp_path / "report.csv").read_text()
+    assert home.run("report", "--format", "csv", "--interval", "60s").stdout == (tmp_path / "report.csv").read_text()
     done = home.run("scan", busy_minute, "--output", tmp_path / "no" / "where.txt")
     assert done.returncode == 2
     assert "folder that exists" in done.stderr

@@ -29,4 +29,4 @@ def test_it_is_said_in_the_number_of_its_count() -> None:
     assert Exclusion(ExclusionReason.LINK, 1).counted == "1 link to a file, not followed"
     assert Exclusion(ExclusionReason.LINK, 2000).counted == "2,000 links to files, not followed"
     assert not ExclusionReason.SYSTEM.is_reported
-    assert all(len(why.description(n)) <= 50 for why in ExclusionReason if why.is_reported for n in (1, 2))
+    assert all(len(Exclusion(why, n).counted) <= 52 for why in ExclusionReason if why.is_reported for n in (1, 2))

@@ -1,13 +1,17 @@
 """Texts, numbers and dates in the owner's language."""
 
+import re
 from datetime import datetime
 
 import pytest
 
 from dejashot.language.choice import browser_language, owner_language
-from dejashot.language.formats import format_bytes, format_gap, format_moment, format_month, format_share
+from dejashot.language.formats import format_bytes, format_gap, format_list, format_moment, format_month, format_share
 from dejashot.language.languages import ENGLISH, load_language
+from dejashot.language.stored_texts import translate_stored
 from dejashot.language.texts import in_language, number, t, tn
+from dotted_language import dotted_language
+from message_catalogs import PACKAGE
 
 AT = datetime(2026, 7, 4, 14, 5, 9)
 
@@ -74,3 +78,33 @@ def test_a_page_is_shown_in_the_language_that_the_browser_asks_for(accepted: str
 
 def test_an_unknown_language_is_english() -> None:
     assert load_language("tlh") is ENGLISH
+
+
+def test_no_text_stands_in_a_formatted_string_where_it_would_not_be_found() -> None:
+    inside = re.compile(r"""f["'][^\n]*\{(?:t|tn|noted|noted_plural)\(["']""")
+    assert [file.name for file in PACKAGE.rglob("*.py") if inside.search(file.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("34 % sharper on the face: the other is blurred", "34\xa0% ······· ·· ··· ····: ··· ····· ·· ·······"),
+        ("byte for byte the same as 2,400 other files", "···· ··· ···· ··· ···· ·· 2.400 ····· ·····"),
+        (
+            "3 exposures about 2.0 EV apart, some of them more than once",
+            "3 ········· ····· 2,0 ·· ·····, ···· ·· ···· ···· ···· ····",
+        ),
+        ("whatever an older version wrote", "whatever an older version wrote"),
+        ("", ""),
+    ],
+)
+def test_a_stored_text_is_recognized_with_its_values(stored: str, shown: str) -> None:
+    with in_language(dotted_language()):
+        assert translate_stored(stored) == shown
+    assert translate_stored(stored) == stored
+
+
+@pytest.mark.parametrize(("tag", "row"), [("en", "CR2, MOV"), ("de", "CR2, MOV"), ("ja", "CR2、MOV")])
+def test_texts_stand_in_a_row(tag: str, row: str) -> None:
+    with in_language(load_language(tag)):
+        assert format_list(["CR2", "MOV"]) == row

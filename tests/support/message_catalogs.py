@@ -11,23 +11,25 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from dejashot.language.languages import LANGUAGES
+from dejashot.language.languages import LANGUAGES, STORED
 
 _BEGUN = datetime(2026, 11, 29, tzinfo=UTC)  # one date for all: what changed when, the history of the file says
 PACKAGE = Path(__file__).parents[2] / "daemon" / "dejashot"
 CATALOGS = PACKAGE / "language" / "catalogs"
-KEYWORDS = {"t": None, "tn": (1, 2), "noted": None}
+NOTED = {"noted": None, "noted_plural": (1, 2)}
+KEYWORDS = {"t": None, "tn": (1, 2), "forms": (1, 2), **NOTED}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
 OPTIONS = {"**.j2": {"trimmed": "true", "silent": "false", "encoding": "utf-8"}}
 
 
 def extracted() -> Catalog:
-    """Return all messages, with where each stands."""
+    """Return all messages, with where each stands, and which of them are stored in English."""
     catalog = Catalog(project="Dejashot", charset="utf-8")
-    for name, line, message, comments, context in extract_from_dir(
-        PACKAGE, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
-    ):
-        catalog.add(message, None, [(f"{name}", line)], auto_comments=comments, context=context)
+    for keywords, marks in ((KEYWORDS, []), (NOTED, [STORED])):
+        for name, line, message, comments, context in extract_from_dir(
+            PACKAGE, METHODS, OPTIONS, keywords, comment_tags=("Translators:",), strip_comment_tags=True
+        ):
+            catalog.add(message, None, [(name, line)], auto_comments=[*comments, *marks], context=context)
     return catalog
 
 

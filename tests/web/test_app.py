@@ -63,6 +63,25 @@ def test_every_page_answers(served: Served, trip: Trip, group: str) -> None:
     assert "July 2026" not in served.ask("/timeline?until=2026-06-01").text
 
 
+def test_each_request_is_answered_in_the_language_of_its_browser(served: Served, group: str) -> None:
+    workers = set()
+    for accepted, tag, month, size in (
+        ("en;q=0.5, de-CH;q=0.9", "de-CH", "Juli 2026", "kB"),
+        ("ja", "ja", "2026年7月", "KB"),
+        ("xx, en", "en", "July 2026", "kB"),
+    ):
+        headers = {"Accept-Language": accepted}
+        page = served.ask("/timeline", headers=headers)
+        assert f'<html lang="{tag}">' in page.text
+        assert month in page.text
+        assert page.headers["vary"] == "Accept-Language"
+        changes = served.ask("/changes", {"shown": {group: ""}}, headers=headers)
+        assert size in changes.json["cards"][group], "a card that is put in is written as the page is"
+        workers.add(served.ask("/sw.js", headers=headers).text)
+    assert len(workers) == 3, "what is shown while all is out of reach is kept for each language"
+    assert "vary" not in served.ask(asset_url("icon.svg")).headers
+
+
 def test_no_page_tells_where_photos_lie_but_by_names_below_their_root(served: Served, trip: Trip, group: str) -> None:
     for path in ("/", f"/group/{group}", f"/group/{group}/compare", "/accept", "/timeline", "/timeline/2026-07-01"):
         assert str(trip.photos) not in served.ask(path).text

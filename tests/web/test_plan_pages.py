@@ -59,7 +59,7 @@ def test_what_is_left_out_stays_and_is_still_rejected(served: Served, trip: Trip
     page = served.ask(f"/apply?how=quarantine&to={place}").text
     plan, left = plan_on(page), number_of(page, "IMG_0003.jpg")
     part = served.ask("/apply/part", {"plan": plan, "leave_out": [left]}).json
-    assert (part["files"], part["description"], part["problem"]) == (2, "2 photos go", "")
+    assert (part["files"], part["description"], part["problem"]) == (2, f"2 photos go to {place}.", "")
     assert part["button"].startswith("Set aside 2 files (")
     refused = served.ask("/apply", {"plan": plan, "leave_out": [left], "files": 3})
     assert (refused.status, refused.json["title"]) == (409, "The page shows another plan than the one that is known")

@@ -21,6 +21,7 @@ from dejashot.actions.planning.draft import PlanRequest
 from dejashot.actions.planning.planner import make_plan
 from dejashot.config.settings import Settings
 from dejashot.errors import BatchError, LibraryError
+from dejashot.language.texts import noted
 from dejashot.library.daemon_status import running_daemon
 from dejashot.library.file_state import sync_file_state
 from dejashot.models.capture import microseconds, now_us
@@ -40,7 +41,9 @@ __all__ = [
     "undo_batch",
 ]
 
-_STILL_COMING = "The daemon is still looking at what has come: what belongs to a shot may be missing here for a moment"
+_STILL_COMING = noted(
+    "The daemon is still looking at what has come: what belongs to a shot may be missing here for a moment"
+)
 log = logging.getLogger(__name__)
 
 
@@ -65,7 +68,7 @@ def plan_of(settings: Settings, library: Path, how: ApplyMethod, to: str = "", n
 def plan_without(plan: Plan, left_out: Collection[int]) -> Plan:
     """Return a plan without some photos, by number; raise BatchError for a number that is no photo of it."""
     if not set(left_out) <= {item.number for item in plan.items if not item.companion}:
-        raise BatchError("something was left out that is not part of this plan", "Have it shown again")
+        raise BatchError(noted("something was left out that is not part of this plan"), noted("Have it shown again"))
     part = plan.without(frozenset(left_out))
     return replace(part, problem=destination_problem(part))
 

@@ -11,6 +11,7 @@ from dejashot.actions.plan import Item, Plan, planned_bytes
 from dejashot.actions.plan_json import plan_body, plan_from
 from dejashot.errors import BatchError, StorageError
 from dejashot.files import jsonl
+from dejashot.language.texts import noted
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import (
     PRIVATE_FOLDER,
@@ -23,7 +24,10 @@ from dejashot.paths import (
 )
 
 BATCHES, PLAN_NAME, PROGRESS_NAME = "batches", "plan.json", "progress.jsonl"
-UNFINISHED, UNDONE, UNDONE_IN_PART, NOTHING_DONE = "unfinished", "undone", "undone but for some", "nothing was done"
+# Translators: the state of what was applied, in a list
+UNFINISHED = noted("unfinished")
+UNDONE, UNDONE_IN_PART = noted("undone"), noted("undone but for some")
+NOTHING_DONE = noted("nothing was done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,9 @@ class Batch:
             folder.chmod(PRIVATE_FOLDER)  # the umask has no say in it
         except FileExistsError:
             raise BatchError(
-                "this plan has been carried out already",
+                noted("this plan has been carried out already"),
                 "Make a new one: run `dejashot apply` again",
-                "Have a new one shown",
+                noted("Have a new one shown"),
             ) from None
         write_atomically(folder / PLAN_NAME, json.dumps(plan_body(plan)).encode())
         sync_folder(folder.parent)
@@ -94,7 +98,8 @@ class Batch:
             lines = jsonl.read_lines(folder / PROGRESS_NAME)
         except (*NONSENSE, StorageError, OSError) as error:
             raise BatchError(
-                f"the batch {folder.name} can't be read", f"Look into {shown(folder)}: plan.json says what moved where"
+                noted("the batch {name} can't be read").format(name=folder.name),
+                noted("Look into {folder}: plan.json says what moved where").format(folder=shown(folder)),
             ) from error
         numbers = {item.number for item in batch.plan.items}
         for line in lines:
@@ -170,5 +175,5 @@ class Batch:
         if self.undone:
             return UNDONE_IN_PART if self.left else UNDONE
         if self.undoing:
-            return "being undone"
-        return "done" if self.finished else UNFINISHED
+            return noted("being undone")
+        return noted("done") if self.finished else UNFINISHED

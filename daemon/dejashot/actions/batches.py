@@ -11,6 +11,7 @@ from pathlib import Path
 from dejashot.actions.batch import BATCHES, PLAN_NAME, PROGRESS_NAME, Batch, Summary
 from dejashot.actions.checked_values import NONSENSE
 from dejashot.errors import BatchError, StorageError
+from dejashot.language.texts import noted
 from dejashot.library.lock import LockTimeoutError, OwnLock
 from dejashot.paths import (
     make_private,
@@ -78,12 +79,18 @@ def batch_named(library: Path, name: str) -> Batch:
         waiting = [b for b in known if b.stopped or (not b.undone and b.acted)] or [b for b in known if b.left]
         if not waiting:
             raise BatchError(
-                "there is nothing to undo", "`dejashot undo --list` shows what was done", "Load the page again"
+                noted("there is nothing to undo"),
+                "`dejashot undo --list` shows what was done",
+                noted("Load the page again"),
             )
         return waiting[-1]
     found = [b for b in known if b.plan.id == name]
     if not found:
-        raise BatchError(f"there is no batch {name!r}", "`dejashot undo --list` shows them", "Load the page again")
+        raise BatchError(
+            noted("there is no batch {name}").format(name=repr(name)),
+            "`dejashot undo --list` shows them",
+            noted("Load the page again"),
+        )
     return found[0]
 
 
@@ -95,7 +102,9 @@ def exclusive(library: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except LockTimeoutError:
-        raise BatchError("another batch is being carried out at this moment", "Wait until it is done") from None
+        raise BatchError(
+            noted("another batch is being carried out at this moment"), noted("Wait until it is done")
+        ) from None
     try:
         yield
     finally:

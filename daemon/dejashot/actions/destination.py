@@ -12,6 +12,7 @@ from dejashot.errors import BatchError, DiskFullError
 from dejashot.files.mounts import parse_fstab, read_mounts
 from dejashot.files.nofollow import folder_of
 from dejashot.language.formats import format_bytes
+from dejashot.language.texts import noted
 from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
@@ -41,7 +42,7 @@ def check_destination(plan: Plan) -> None:
         raise BatchError(
             problem,
             "Name another folder with --to, or mend that",
-            "Name another folder, or mend that, then have the plan shown again",
+            noted("Name another folder, or mend that, then have the plan shown again"),
         )
 
 
@@ -55,7 +56,7 @@ def check_return(plan: Plan) -> None:
     for folder, items in coming.items():
         missing = missing_room(folder, items) if Path(os.fsdecode(folder)).is_dir() else ""
         if missing:
-            raise DiskFullError(missing, "Nothing is lost. Make room there, then undo it again")
+            raise DiskFullError(missing, noted("Nothing is lost. Make room there, then undo it again"))
 
 
 def missing_room(folder: bytes, items: Iterable[Item]) -> str:
@@ -68,10 +69,15 @@ def missing_room(folder: bytes, items: Iterable[Item]) -> str:
     # file systems that are no disks may not say how large they are
     if not blocks or not disk.f_blocks or needed_bytes <= free_bytes:
         return ""
-    return (
-        f"{format_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))},"
-        f" which has {format_bytes(free_bytes)} free and is to keep {format_bytes(MARGIN_BYTES)}:"
-        f" {format_bytes(needed_bytes - free_bytes)} are missing"
+    return noted(
+        "{size} are to be copied to the disk at {disk}, which has {free} free and is to keep {kept}: "
+        "{missing} are missing"
+    ).format(
+        size=format_bytes(needed_bytes - MARGIN_BYTES),
+        disk=shown(_mount_point(folder)),
+        free=format_bytes(free_bytes),
+        kept=format_bytes(MARGIN_BYTES),
+        missing=format_bytes(needed_bytes - free_bytes),
     )
 
 
@@ -86,24 +92,28 @@ def _absence(folder: bytes, there: bytes, fstab: Path) -> str:
     """Return which disk is missing, empty where none is: its folder would be made on another disk, and hidden later."""
     if folder != there and _MOUNT_FOLDERS.fullmatch(there):
         missing = os.path.join(there, folder[len(there) :].lstrip(b"/").split(b"/")[0])
-        return f"there is no disk at {shown(missing)}; if that is to be an ordinary folder, make it first"
+        return noted("there is no disk at {folder}; if that is to be an ordinary folder, make it first").format(
+            folder=shown(missing)
+        )
     mounted = {mount.point for mount in read_mounts()}
     for point in _fstab_points(fstab) if mounted else ():
         if (folder + b"/").startswith(point + b"/") and point not in mounted:
-            return f"the disk that belongs at {shown(point)} is not mounted"
+            return noted("the disk that belongs at {folder} is not mounted").format(folder=shown(point))
     return ""
 
 
 def _write_problem(folder: bytes, there: bytes) -> str:
     """Return why a folder can't be made or written to, empty when it can."""
     if not Path(os.fsdecode(there)).is_dir():
-        return f"{shown(there)} is no folder"
+        return noted("{folder} is no folder").format(folder=shown(there))
     if os.access(there, os.W_OK | os.X_OK):
         return ""
     if os.statvfs(there).f_flag & os.ST_RDONLY:
-        return f"the disk at {shown(_mount_point(there))} is mounted read-only"
-    return f"you may not write to {shown(there)}" + (
-        "" if there == folder else f", where {shown(folder)} would have to be made"
+        return noted("the disk at {folder} is mounted read-only").format(folder=shown(_mount_point(there)))
+    if there == folder:
+        return noted("you may not write to {folder}").format(folder=shown(folder))
+    return noted("you may not write to {there}, where {folder} would have to be made").format(
+        there=shown(there), folder=shown(folder)
     )
 
 

@@ -12,6 +12,7 @@ from dejashot.actions.plan import Item, Plan
 from dejashot.actions.plan_json import item_body
 from dejashot.errors import BatchError, SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
+from dejashot.language.texts import noted
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import PRIVATE_FILE, shown
 
@@ -39,9 +40,9 @@ def make_destination(batch: Batch) -> None:
             make_folders(place)
     except SkippedFileError as error:
         raise BatchError(
-            f"can't make {shown(place)}: {error.title}",
+            noted("can't make {folder}: {why}").format(folder=shown(place), why=error.title),
             "Name another folder with --to, after `dejashot undo`",
-            "Take this batch back, then name another folder",
+            noted("Take this batch back, then name another folder"),
         ) from error
     write_manifest(plan, plan.items)
 

@@ -18,12 +18,13 @@ from dejashot.actions.required_copies import RequiredCopies
 from dejashot.errors import BatchError, SkippedFileError
 from dejashot.files.nofollow import fingerprint, folder_of
 from dejashot.files.packages import package_of
+from dejashot.language.texts import noted
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
 
-AWAY = "its folder is not there, or another disk is in its place: it can't come back now"
-STOPPED = "a batch was stopped in the middle"
-STAYS_WITH_PHOTO = "its photo stays, and it with it"
+AWAY = noted("its folder is not there, or another disk is in its place: it can't come back now")
+STOPPED = noted("a batch was stopped in the middle")
+STAYS_WITH_PHOTO = noted("its photo stays, and it with it")
 SYNC_EVERY = 32  # files between two moments at which changed names are brought to the disk
 
 BatchProgress = Callable[[int, int], None]  # files dealt with, and of how many
@@ -57,14 +58,14 @@ def execute(plan: Plan, library: Path, progress: BatchProgress = no_progress) ->
     can't be written.
     """
     if plan.how is ApplyMethod.LIST or not plan.items:
-        raise BatchError("there is nothing to do", "Reject photos first, on the review page")
+        raise BatchError(noted("there is nothing to do"), noted("Reject photos first, on the review page"))
     check_destination(plan)
     with exclusive(library):
         if _stopped(library):
             raise BatchError(
                 STOPPED,
                 "`dejashot apply` finishes it, `dejashot undo` takes it back",
-                "Finish it, or take it back, first",
+                noted("Finish it, or take it back, first"),
             )
         # the last batch is the last, also where the clock was set back
         newest_us = max((b.plan.made_us for b in all_batches(library)), default=0)
@@ -86,9 +87,9 @@ def resume(library: Path, progress: BatchProgress = no_progress, name: str = "")
         )
         if name and not stopped:
             raise BatchError(
-                "this batch was not stopped, or it is finished already",
+                noted("this batch was not stopped, or it is finished already"),
                 "`dejashot undo --list` shows them",
-                "Load the page again",
+                noted("Load the page again"),
             )
         return [_roll_forward(b, progress) if b.open else _roll_back(b, progress) for b in stopped]
 
@@ -102,9 +103,9 @@ def roll_back(library: Path, name: str = "", progress: BatchProgress = no_progre
         batch = batch_named(library, name)
         if batch.undone and not batch.left:
             raise BatchError(
-                f"{batch.plan.id} is undone already",
+                noted("{id} is undone already").format(id=batch.plan.id),
                 "`dejashot undo --list` shows what can be undone",
-                "Load the page again",
+                noted("Load the page again"),
             )
         check_return(batch.plan)
         return _roll_back(batch, progress)
@@ -142,7 +143,9 @@ def _with_hashes(plan: Plan) -> Plan:
         try:
             items.append(item if item.content else replace(item, content=fingerprint(item.source)[0]))
         except (OSError, ValueError):
-            bad[item.photo] = f"{shown(os.path.basename(item.source))}, which belongs to it, can't be read"
+            bad[item.photo] = noted("{name}, which belongs to it, can't be read").format(
+                name=shown(os.path.basename(item.source))
+            )
     refused = [RefusedFile(i.source, bad[i.number]) for i in items if i.number in bad]
     return replace(plan, items=tuple(i for i in items if i.photo not in bad), refused=(*plan.refused, *refused))
 

@@ -3,17 +3,19 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from dejashot.language.texts import noted
 from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
 
-NO_GROUP = "it is in no group of the same shot today: nothing shows that another take of it stays"
-LAST = "nothing of its group would stay: the last one always does"
-SAME_FILE = "it is the same file as the one that stays, seen through another folder"
-IN_PACKAGE = "it lies in another program's package, in which only that program may change anything"
-OTHER_DISK = "the album lies on another disk: a hard link can't reach it; name a folder on the same disk"
-WARNING = (
-    "If a sync tool keeps these folders and your phone alike, what leaves them here is deleted on the phone too. "
-    "Look at the settings of your sync tool first if that is not what you want."
+NO_GROUP = noted("it is in no group of the same shot today: nothing shows that another take of it stays")
+LAST = noted("nothing of its group would stay: the last one always does")
+SAME_FILE = noted("it is the same file as the one that stays, seen through another folder")
+IN_PACKAGE = noted("it lies in another program's package, in which only that program may change anything")
+OTHER_DISK = noted("the album lies on another disk: a hard link can't reach it; name a folder on the same disk")
+WARNING = noted(
+    "If a sync tool keeps these folders and your phone alike, what leaves them here is deleted "
+    "on the phone too. Look at the settings of your sync tool first if that is not what you "
+    "want."
 )
 
 

@@ -10,6 +10,7 @@ import typer
 
 from dejashot import __version__
 from dejashot.cli.commands import COMMANDS
+from dejashot.cli.greeting import greeting, greets
 from dejashot.cli.lazy import LazyGroup
 from dejashot.cli.messages import print_error, print_message
 from dejashot.errors import EXIT_USAGE, DejashotError
@@ -20,9 +21,19 @@ _GARBAGE_THRESHOLDS = (50_000, 20, 50)
 
 
 class _Commands(LazyGroup):
-    """The commands of the table; a bad value is reported without the prefix that pydantic puts before it."""
+    """The commands of the table; a bad value is reported without the prefix that pydantic puts before it.
+
+    With nothing on the command line, a newcomer is greeted.
+    """
 
     table = COMMANDS
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Greet who says nothing at a terminal and has nothing configured; else as usual."""
+        if not args and not ctx.resilient_parsing and greets():
+            typer.echo(greeting())
+            ctx.exit()
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was named; raise what it raises."""
@@ -39,7 +50,6 @@ app = typer.Typer(
     help="Notice when a new photo is the same shot as its neighbours in time, and say which one to keep."
     " Nothing is ever deleted.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

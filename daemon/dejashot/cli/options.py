@@ -18,12 +18,22 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
+class PlanFormat(StrEnum):
+    """The formats of a plan: the last two list paths for other programs."""
+
+    TABLE = "table"
+    JSON = "json"
+    RSYNC = "rsync"
+    EXIFTOOL = "exiftool"
+
+
 class ReportFormat(StrEnum):
     """The formats of a report."""
 
     TABLE = "table"
     JSON = "json"
     HTML = "html"
+    CSV = "csv"
 
 
 ConfigOption = Annotated[
@@ -36,7 +46,12 @@ OutputFormatOption = Annotated[
     OutputFormat, typer.Option("--format", "-f", help="A table for people, JSON for programs.")
 ]
 ReportFormatOption = Annotated[
-    ReportFormat, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")
+    ReportFormat,
+    typer.Option(
+        "--format",
+        "-f",
+        help="A table for people, JSON for programs, a page with pictures, or CSV for spreadsheets, one line a shot.",
+    ),
 ]
 FoldersArgument = Annotated[
     list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")

@@ -9,6 +9,7 @@ from rich.text import Text
 from dejashot.actions.methods.wording import describe_task
 from dejashot.actions.plan import WARNING, Item, Plan, RefusedFile
 from dejashot.cli.messages import print_message
+from dejashot.cli.path_lists import PathLine
 from dejashot.files.nofollow import folder_of
 from dejashot.language.formats import format_bytes
 from dejashot.models.decisions import ApplyMethod
@@ -20,16 +21,23 @@ from dejashot.reports.wording import (
 MAX_LEFT_BEHIND = 50
 
 
-def print_paths(plan: Plan, end: bytes) -> None:
-    """Print the paths byte for byte, each with an end, and on standard error the files that are left alone."""
+def print_paths(plan: Plan, line_of: PathLine) -> int:
+    """Print the paths as lines of a list, and on standard error the files that are left alone or have no line.
+
+    Return how many were listed.
+    """
     sys.stdout.flush()
-    for item in plan.items:
-        sys.stdout.buffer.write(item.source + end)
+    lines = [(item.source, line_of(item.source)) for item in plan.items]
+    sys.stdout.buffer.writelines(line for _, line in lines if line is not None)
     sys.stdout.buffer.flush()
+    unlisted = [path for path, line in lines if line is None]
+    for path in unlisted:
+        print_message(f"can't be in this list: {shown(path)}")
     for refused in plan.refused:
         print_message(f"left alone: {shown(refused.path)}: {refused.why}")
     for path in plan.left_behind:
         print_message(f"left behind: {shown(path)}")
+    return len(lines) - len(unlisted)
 
 
 def print_plan(plan: Plan, console: Console, *, finished: bool) -> None:

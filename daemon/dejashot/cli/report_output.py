@@ -16,7 +16,11 @@ from dejashot.cli.messages import print_message
 from dejashot.cli.options import ReportFormat
 from dejashot.errors import ConfigError
 from dejashot.files.names import NameKind, NameRules
+from dejashot.language.choice import owner_language
+from dejashot.language.languages import ENGLISH
+from dejashot.language.texts import in_language
 from dejashot.paths import shown
+from dejashot.reports.formats.csv_format import report_runs, write_csv
 from dejashot.reports.formats.json_format import as_json
 from dejashot.reports.formats.stream_json import write_json
 from dejashot.reports.formats.summary_format import print_kept_summary, print_summary
@@ -26,10 +30,15 @@ from dejashot.reports.report import Report
 
 
 def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat:
-    """Return the format of a report when --open, `show`, asks for the page; raise ConfigError for --open with JSON."""
-    if show and report_format is ReportFormat.JSON:
-        raise ConfigError("--open shows the page, not JSON", "Leave out one of the two")
+    """Return the format of a report when --open, `show`, asks for the page; raise ConfigError for another with it."""
+    if show and report_format in (ReportFormat.JSON, ReportFormat.CSV):
+        raise ConfigError(f"--open shows the page, not {report_format.upper()}", "Leave out one of the two")
     return ReportFormat.HTML if show else report_format
+
+
+def in_report_language(report_format: ReportFormat, setting: str) -> AbstractContextManager[None]:
+    """Make a page in the owner's language as long as the block runs, by the `setting`; other forms are in English."""
+    return in_language(owner_language(setting) if report_format is ReportFormat.HTML else ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def output_report(report: Report | KeptReport, form: ReportForm, output: Path | 
     """Write a report to a file, where one is named or a page needs one, and to standard output otherwise.
 
     A table on standard output is a summary unless it is to be whole. A page that someone at a terminal asks for goes to
-    a file in the library. A kept report is JSON or a table. Raises ConfigError, and GroupsFileError for a kept one.
+    a file in the library. A kept report is no page. Raises ConfigError, and GroupsFileError for a kept one.
     """
     target = output
     as_page = form.report_format is ReportFormat.HTML and (form.show or sys.stdout.isatty())
@@ -67,6 +76,9 @@ def output_report(report: Report | KeptReport, form: ReportForm, output: Path | 
 def _print(report: Report | KeptReport, form: ReportForm) -> None:
     if form.report_format is ReportFormat.JSON:
         _write_json(report, sys.stdout)
+    elif form.report_format is ReportFormat.CSV:
+        sys.stdout.flush()
+        _write_form(report, form, sys.stdout.buffer)
     elif isinstance(report, KeptReport):
         (print_kept_report if form.whole else print_kept_summary)(report, Console())
     elif form.report_format is ReportFormat.HTML:
@@ -108,6 +120,11 @@ def _write_form(report: Report | KeptReport, form: ReportForm, out: BinaryIO) ->
     text = io.TextIOWrapper(out, encoding="utf-8", errors="backslashreplace", newline="")
     if form.report_format is ReportFormat.JSON:
         _write_json(report, text)
+    elif form.report_format is ReportFormat.CSV:
+        frame, runs = (
+            (report.frame, report.view.lines()) if isinstance(report, KeptReport) else (report, report_runs(report))
+        )
+        write_csv(frame.head.root, runs, text)
     elif isinstance(report, KeptReport):
         print_kept_report(report, plain_console(text))
     else:

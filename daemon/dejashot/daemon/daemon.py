@@ -31,6 +31,7 @@ from dejashot.digests.schedule import Schedule
 from dejashot.errors import LibraryDamagedError
 from dejashot.files.mounts import read_mounts, watch_method_for
 from dejashot.ingest.pipeline import Pipeline
+from dejashot.language.choice import owner_language
 from dejashot.library.daemon_status import keep_alive, withdraw_status
 from dejashot.library.tables.folders import Folder
 from dejashot.logs import Problems, event
@@ -71,7 +72,8 @@ class Daemon:
         pipeline.library.folders.set_watched(self._folders)
         metrics = MetricsFile(Path(settings.metrics.file).expanduser().absolute() if settings.metrics.file else None)
         page = page_addresses(settings.review)
-        notifications = NotificationQueue(library, settings.notify, address=page.for_messages)
+        language = owner_language(settings.language)
+        notifications = NotificationQueue(library, settings.notify, address=page.for_messages, language=language)
         self._status = StatusOutput(library, notifications, metrics, problems or Problems())
         runner = DigestRunner(pipeline, tzlocal.get_localzone(), digest_folder(settings), datetime.now(UTC), page)
         wired = wire_jobs(pipeline, runner, self._folders, self._status, self._events, self._stop)

@@ -5,11 +5,12 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 from dejashot.digests.desktop import saving_of_run
+from dejashot.digests.history import WEEKS, weeks_of
 from dejashot.digests.overview import OVERVIEW_MARK, OverviewEntry, as_overview
 from dejashot.digests.page_address import digest_address
 from dejashot.errors import StorageError
@@ -17,10 +18,12 @@ from dejashot.library.library import Library
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import instant, microseconds
 from dejashot.paths import make_folder, write_atomically
+from dejashot.reports.formats.arrivals import Arrivals
 from dejashot.reports.formats.html_format import as_html
 from dejashot.reports.formats.json_format import as_json
 from dejashot.reports.formats.text_format import as_text
 from dejashot.reports.report import Report
+from dejashot.reports.saving import saving_in
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +76,8 @@ class Archive:
         )
         address = self._address()
         links = digest_address(address, microseconds(slot)) if address else ""
-        write_atomically(page, as_html(report, OVERVIEW_NAME if self._overview_is_ours() else "", links))
+        overview = OVERVIEW_NAME if self._overview_is_ours() else ""
+        write_atomically(page, as_html(report, overview, links, self._weeks(slot, report)))
 
     def remove(self, page: Path) -> bool:
         """Remove the three forms of a digest.
@@ -116,6 +120,14 @@ class Archive:
                 write_atomically(file, page)
         except (StorageError, OSError) as error:
             log.warning("the page of all digests can't be written: %s", error)
+
+    def _weeks(self, slot: datetime, report: Report) -> list[Arrivals]:
+        """Return what the digests of the last weeks told, and what the one of a slot tells."""
+        since = slot - timedelta(weeks=WEEKS)
+        runs = self._library.digest_runs.done_between(microseconds(since), microseconds(slot))
+        day = slot.astimezone(self._zone).date()
+        told = [(instant(r.slot_us).astimezone(self._zone).date(), r.photos, r.removable_photos) for r in runs]
+        return weeks_of([*told, (day, report.new_photos, saving_in(report).photos)] if runs else [], day)
 
     def _overview_is_ours(self) -> bool:
         """Tell whether the overview may be written: no page of someone else's has its name."""

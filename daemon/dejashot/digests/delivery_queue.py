@@ -15,6 +15,8 @@ from dejashot.config.values import masked
 from dejashot.digests.desktop import describe_digest, saving_of_run
 from dejashot.errors import ConfigError, DeliveryError
 from dejashot.files.child_process import ChildProcess, ChildReplyError
+from dejashot.language.languages import ENGLISH, Language
+from dejashot.language.texts import in_language, t
 from dejashot.library.library import Library
 from dejashot.library.tables.digest_runs import Delivery, DigestRun
 from dejashot.models.capture import now_us
@@ -82,17 +84,19 @@ def check_delivery(settings: DeliverSettings) -> list[str]:
     return [masked(url) for url in settings.urls]
 
 
-def send_test(settings: DeliverSettings) -> list[tuple[str, DeliveryResult]]:
-    """Send a test message to every address; return each, as it may be shown, with what became of it.
+def send_test(settings: DeliverSettings, language: Language = ENGLISH) -> list[tuple[str, DeliveryResult]]:
+    """Send a test message in a language to every address; return each, as it may be shown, with what became of it.
 
     Raise ConfigError, DeliveryError.
     """
     if not settings.urls:
         raise ConfigError("there is no address to deliver to", "Set `urls` below [deliver] in the configuration")
     shown = check_delivery(settings)
-    message = DigestMessage(
-        "Dejashot: a test", "This is where your digests will arrive. Nothing is wrong, and nothing was found."
-    )
+    with in_language(language):
+        message = DigestMessage(
+            t("Dejashot: a test"),
+            t("This is where your digests will arrive. Nothing is wrong, and nothing was found."),
+        )
     return list(zip(shown, _ask(settings.urls, message), strict=True))
 
 
@@ -109,16 +113,18 @@ class DeliveryQueue:
         clock: Callable[[], float] = time.monotonic,
         wall_us: Callable[[], int] = now_us,
         address: Callable[[], str] = lambda: "",
+        language: Language = ENGLISH,
     ) -> None:
         """Prepare; `clock` gives monotonic seconds, `wall_us` the moment in microseconds since 1970.
 
-        `address` returns where the page is, empty where no other device can open it.
+        `address` returns where the page is, empty where no other device can open it. Messages are in a `language`.
         """
         self._library = library
         self._settings = settings
         self._clock = clock
         self._wall_us = wall_us
         self._address = address
+        self._language = language
         self._sending: _Sending | None = None
         self._look_s = 0.0
         if not settings.urls:
@@ -179,7 +185,8 @@ class DeliveryQueue:
     def _message(self, run: DigestRun) -> DigestMessage:
         """Return the message about a digest; what is no longer there is left out."""
         address = self._address()
-        title, body = describe_digest(run.photos, saving_of_run(run), address)
+        with in_language(self._language):
+            title, body = describe_digest(run.photos, saving_of_run(run), address)
         page = Path(os.fsdecode(run.file))
         text, wanted = page.with_suffix(".txt"), self._settings.content
         return DigestMessage(

@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
+from dejashot.language.texts import tn
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.reports.saving import Saving
-from dejashot.reports.wording import describe_saving, plural
+from dejashot.reports.wording import describe_saving
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,19 @@ def describe_digest(photos: int, saving: Saving, address: str = "") -> tuple[str
 
     `address` is where the page is, empty where nobody who reads this can open it.
     """
-    body = f"{plural(photos, 'new photo')}, {plural(saving.groups, 'group')} of the same shot."
-    note = " Nothing is deleted without you." if saving.groups else ""
-    return describe_saving(saving), f"{body}{note}" + (f"\n{address}" if address and saving.groups else "")
+    if not saving.groups:
+        return describe_saving(saving), tn(
+            "{count} new photo, 0 groups of the same shot.", "{count} new photos, 0 groups of the same shot.", photos
+        )
+    new = tn("{count} new photo", "{count} new photos", photos)
+    body = tn(
+        # Translators: {photos} is such as: 5 new photos
+        "{photos}, {count} group of the same shot. Nothing is deleted without you.",
+        "{photos}, {count} groups of the same shot. Nothing is deleted without you.",
+        saving.groups,
+        photos=new,
+    )
+    return describe_saving(saving), f"{body}\n{address}" if address else body
 
 
 def saving_of_run(run: DigestRun) -> Saving:

@@ -15,10 +15,11 @@ from dejashot.config.settings import NotifySettings
 from dejashot.config.values import parse_duration, parse_quiet_hours
 from dejashot.digests.desktop import describe_digest, notify, session_bus_present
 from dejashot.errors import ConfigError
+from dejashot.language.languages import ENGLISH, Language
+from dejashot.language.texts import in_language, tn
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.paths import make_private, read_own, write_atomically
 from dejashot.reports.saving import Saving
-from dejashot.reports.wording import plural
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,10 @@ class PendingDigests:
         """Return title and body of the notification: counts only, and where the page is."""
         saving = Saving(self.groups, self.removable_photos, self.reclaimable_bytes)
         title, body = describe_digest(self.photos, saving, address)
-        return (title, body) if self.digests == 1 else (f"{plural(self.digests, 'digest')}: {title}", body)
+        if self.digests == 1:
+            return title, body
+        # Translators: {title} is such as: 5 photos could go: 9.0 MB
+        return tn("{count} digest: {title}", "{count} digests: {title}", self.digests, title=title), body
 
 
 def is_held_back(now: datetime, quiet: tuple[time, time] | None, snoozed_until: datetime | None) -> bool:
@@ -135,12 +139,13 @@ class NotificationQueue:
         show: Callable[[str, str], bool] = notify,
         reachable: Callable[[], bool] = session_bus_present,
         address: Callable[[], str] = lambda: "",
+        language: Language = ENGLISH,
     ) -> None:
         """Prepare; `address` returns where the page is, empty where no other device can open it."""
         self._library = library
         self._wanted = settings.desktop
         self._quiet = parse_quiet_hours(settings.quiet_hours)
-        self._show, self._reachable, self._address = show, reachable, address
+        self._show, self._reachable, self._address, self._language = show, reachable, address, language
         self.waiting = pending(library) if self._wanted else PendingDigests()
 
     def add(self, run: DigestRun) -> None:
@@ -158,7 +163,9 @@ class NotificationQueue:
             return
         shown = self.waiting
         if self._keep(PendingDigests()):
-            self._show(*shown.title_and_body(self._address()))
+            with in_language(self._language):
+                title, body = shown.title_and_body(self._address())
+            self._show(title, body)
 
     def _keep(self, waiting: PendingDigests) -> bool:
         """Remember what waits; return False when the disk would still say otherwise."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from dejashot.digests.history import months_of
+from dejashot.language.formats import format_month
+from dejashot.language.texts import tn
+from dejashot.reports.formats.arrivals import months_chart
 from dejashot.reports.formats.html_format import page_of
 from dejashot.reports.saving import Saving
-from dejashot.reports.wording import (
-    describe_saving,
-    plural,
-)
+from dejashot.reports.wording import describe_saving
 
 OVERVIEW_MARK = b'<meta name="generator" content="Dejashot overview">'
 LISTED = 1500
@@ -46,21 +47,21 @@ def as_overview(entries: Sequence[OverviewEntry], page: str = "") -> bytes:
     """
     done = [e for e in entries if e.state == "done"]
     listed = {id(e) for e in [e for e in done if e.link][:LISTED]}
-    months = [_month(name, list(slots), listed) for name, slots in groupby(entries, lambda e: f"{e.slot:%B %Y}")]
+    months = [_month(name, list(slots), listed) for name, slots in groupby(entries, lambda e: format_month(e.slot))]
+    told = [(e.slot.date(), e.photos, e.saving.photos) for e in done[:-1]]  # the first digest tells of all there were
     return page_of(
         "index.html.j2",
-        ("base.css", "digest.css", "slots.css", "index.css"),
+        ("base.css", "charts.css", "digest.css", "slots.css", "index.css"),
         mark=OVERVIEW_MARK.decode(),
         months=[m for m in months if m.digests or m.photos or m.notes],
         months_open=MONTHS_OPEN,
+        chart=months_chart(months_of(told, told[0][0])) if told else None,
         count=len(done),
-        since=_day(done[-1].slot) if done else "",
+        since=done[-1].slot if done else None,
         photos=sum(e.photos for e in done),
         suggested=sum(e.saving.bytes for e in done),
         page=page,
         saving=describe_saving,
-        plural=plural,
-        day=lambda at: f"{at:%A} {at.day}",
     )
 
 
@@ -72,9 +73,14 @@ def _month(name: str, slots: Sequence[OverviewEntry], listed: set[int]) -> Month
     empty = sum(e.state == "empty" for e in slots)
     missed = sum(e.state == "missed" for e in slots)
     notes = [
-        f"{plural(unlisted, 'digest')} counted here, no longer kept" if unlisted else "",
-        f"nothing new {plural(empty, 'time')}" if empty else "",
-        f"{missed:,} missed while Dejashot was not running" if missed else "",
+        tn("{count} digest counted here, no longer kept", "{count} digests counted here, no longer kept", unlisted)
+        if unlisted
+        else "",
+        tn("nothing new {count} time", "nothing new {count} times", empty) if empty else "",
+        # Translators: digests that were not made
+        tn("{count} missed while Dejashot was not running", "{count} missed while Dejashot was not running", missed)
+        if missed
+        else "",
     ]
     return Month(
         name,
@@ -83,7 +89,3 @@ def _month(name: str, slots: Sequence[OverviewEntry], listed: set[int]) -> Month
         digests,
         [note for note in notes if note],
     )
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"

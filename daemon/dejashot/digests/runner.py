@@ -14,6 +14,9 @@ from dejashot.digests.page_address import NO_PAGE, PageAddresses
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import DejashotError, LibraryDamagedError
 from dejashot.ingest.pipeline import Pipeline, report_context
+from dejashot.language.choice import owner_language
+from dejashot.language.formats import format_moment
+from dejashot.language.texts import in_language, t
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.library.tables.folders import Folder
 from dejashot.logs import event
@@ -47,12 +50,16 @@ class DigestRunner:
         self._library = pipeline.library
         self.settings = pipeline.settings.digest
         self._zone = zone
+        self._language = owner_language(pipeline.settings.language)
         self._archive = Archive(self._library, folder, zone, self.settings.keep_s, page.for_files)
-        self.deliveries = DeliveryQueue(self._library, pipeline.settings.deliver, address=page.for_messages)
+        self.deliveries = DeliveryQueue(
+            self._library, pipeline.settings.deliver, address=page.for_messages, language=self._language
+        )
         self._started = started
         self.schedule = Schedule(self.settings.schedule, zone)
         self._library.digest_runs.start_schedule(microseconds(started))
-        self._archive.write_overview()
+        with in_language(self._language):
+            self._archive.write_overview()
 
     def due(self, now: datetime) -> datetime | None:
         """Return the slot to make now (UTC), None when there is none; slots missed while not running go by `catch_up`.
@@ -93,6 +100,12 @@ class DigestRunner:
 
         Raises OSError when it can't be written, PreemptedError when `is_preempted` says so: what was looked at is kept.
         """
+        with in_language(self._language):
+            return self._make(slot, folders, health, is_preempted)
+
+    def _make(
+        self, slot: datetime, folders: Sequence[Folder], health: Sequence[Health], is_preempted: Callable[[], bool]
+    ) -> DigestRun:
         began_s = monotonic()
         slot_us = microseconds(slot)
         runs = self._library.digest_runs
@@ -159,8 +172,8 @@ class DigestRunner:
         done = self._library.digest_runs.in_states("done", "empty")
         since = [r for r in done if r.slot_us < microseconds(slot)]
         if not since:
-            return "Your photos so far"
-        return f"Your photos since {instant(since[0].slot_us).astimezone(self._zone):%d %B, %H:%M}".replace(" 0", " ")
+            return t("Your photos so far")
+        return t("Your photos since {moment}", moment=format_moment(instant(since[0].slot_us).astimezone(self._zone)))
 
 
 def _is_empty(report: Report) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from dejashot.config.config_file import read_config_text, write_config
 from dejashot.config.edit import with_strictness
 from dejashot.config.settings import Settings
-from dejashot.errors import ConfigError, LabelsError
+from dejashot.errors import LabelsError
 from dejashot.evaluation.label_matching import Matched, match_labels
 from dejashot.evaluation.labels import read_labels
 from dejashot.evaluation.measures import DecidedPair, measure_pairs
@@ -20,7 +21,7 @@ from dejashot.evaluation.operating_point import (
 )
 from dejashot.evaluation.results import Evaluation, Tuning, WrongDecision
 from dejashot.ingest.scan import ScanProgress, trial_scan
-from dejashot.paths import example_config, make_folder, shown, write_atomically
+from dejashot.paths import example_config, shown
 from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.parameters import threshold_of
 from dejashot.reports.wording import plural
@@ -116,12 +117,6 @@ def write_strictness(file: Path, strictness: float) -> Path:
 
     Everything else in the file stays as it is. Raises ConfigError.
     """
-    file = file.resolve()  # a configuration kept elsewhere and linked to stays linked
-    try:
-        source = file if file.exists() else example_config()
-        text = source.read_bytes().decode("utf-8")
-        make_folder(file.parent)
-        write_atomically(file, with_strictness(text, strictness).encode())
-    except OSError as error:
-        raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error
-    return file
+    text = read_config_text(file)
+    text = example_config().read_text(encoding="utf-8") if text is None else text
+    return write_config(file, with_strictness(text, strictness))

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from dejashot.language.texts import english_plural, noted_plural
+
 EXAMPLES = 20  # paths kept of each reason; a library of another program's may hold a hundred thousand
 
 
@@ -29,25 +31,35 @@ class ExclusionReason(StrEnum):
         """Return whether an owner wants to know: not of what systems, sync tools and Dejashot itself put there."""
         return self in _LABELS
 
-    def description(self, count: int) -> str:
-        """Return what was left out in words, without the count."""
-        one, many = _LABELS[self]
-        return one if count == 1 else many
+    @property
+    def forms(self) -> tuple[str, str]:
+        """Return what was left out in words with a `{count}`, for one and for many; raise KeyError if not reported."""
+        return _LABELS[self]
 
 
 _LABELS = {
-    ExclusionReason.FOLDER_LINK: ("link to a folder, not followed", "links to folders, not followed"),
-    ExclusionReason.LINK: ("link to a file, not followed", "links to files, not followed"),
-    ExclusionReason.BROKEN_LINK: ("link that leads nowhere", "links that lead nowhere"),
-    ExclusionReason.PACKAGE: ("package of another program, not entered", "packages of other programs, not entered"),
-    ExclusionReason.CLOUD: ("photo that is only in the cloud", "photos that are only in the cloud"),
-    ExclusionReason.UNKNOWN_KIND: ("file of an unknown kind", "files of an unknown kind"),
-    ExclusionReason.SPECIAL: ("pipe, socket or device", "pipes, sockets or devices"),
-    ExclusionReason.HIDDEN: ("hidden photo ([watch] hidden)", "hidden photos ([watch] hidden)"),
-    ExclusionReason.HIDDEN_FOLDER: ("hidden folder ([watch] hidden)", "hidden folders ([watch] hidden)"),
-    ExclusionReason.IGNORED: (
-        "photo or folder as you asked ([watch] ignore)",
-        "photos or folders as you asked ([watch] ignore)",
+    ExclusionReason.FOLDER_LINK: noted_plural(
+        "{count} link to a folder, not followed", "{count} links to folders, not followed"
+    ),
+    ExclusionReason.LINK: noted_plural("{count} link to a file, not followed", "{count} links to files, not followed"),
+    ExclusionReason.BROKEN_LINK: noted_plural("{count} link that leads nowhere", "{count} links that lead nowhere"),
+    ExclusionReason.PACKAGE: noted_plural(
+        "{count} package of another program, not entered", "{count} packages of other programs, not entered"
+    ),
+    ExclusionReason.CLOUD: noted_plural(
+        "{count} photo that is only in the cloud", "{count} photos that are only in the cloud"
+    ),
+    ExclusionReason.UNKNOWN_KIND: noted_plural("{count} file of an unknown kind", "{count} files of an unknown kind"),
+    ExclusionReason.SPECIAL: noted_plural("{count} pipe, socket or device", "{count} pipes, sockets or devices"),
+    ExclusionReason.HIDDEN: noted_plural(
+        "{count} hidden photo ([watch] hidden)", "{count} hidden photos ([watch] hidden)"
+    ),
+    ExclusionReason.HIDDEN_FOLDER: noted_plural(
+        "{count} hidden folder ([watch] hidden)", "{count} hidden folders ([watch] hidden)"
+    ),
+    ExclusionReason.IGNORED: noted_plural(
+        "{count} photo or folder as you asked ([watch] ignore)",
+        "{count} photos or folders as you asked ([watch] ignore)",
     ),
 }
 
@@ -64,14 +76,9 @@ class Exclusion:
     paths: tuple[bytes, ...] = ()
 
     @property
-    def description(self) -> str:
-        """Return what was left out in words, without the count."""
-        return self.why.description(self.count)
-
-    @property
     def counted(self) -> str:
-        """Return what was left out in words, with the count: `2 links to files, not followed`."""
-        return f"{self.count:,} {self.description}"
+        """Return what was left out in words, in English: `2 links to files, not followed`."""
+        return english_plural(self.why.forms, self.count)
 
 
 @dataclass(slots=True)

@@ -35,6 +35,7 @@ _ORDINARY = (
     b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"FLV", b"0&\xb2u",  # sound and film
     b"\xff\xfe", b"\xfe\xff", b"wOFF", b"wOF2", b"OTTO", b"\0\x01\0\0\0",  # text in UTF-16, fonts
 )  # fmt: skip
+_OLD_FILMS = (b"moov", b"mdat", b"wide", b"skip", b"free", b"pnot")  # what QuickTime began with before it named itself
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b") | {127}
 _OF_A_STORE = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{38}|[0-9a-f]{40}|[0-9a-f]{64})(?:\.\d+)?", re.IGNORECASE)
 
@@ -54,6 +55,11 @@ def file_content_of(first: bytes, name: str) -> FileContent:
     if not first or first.startswith(_ORDINARY) or first[:4] == b"RIFF" or _is_film(first) or _is_text(first):
         return FileContent.ORDINARY
     return FileContent.UNKNOWN
+
+
+def is_film(first: bytes) -> bool:
+    """Return whether a file begins as a film in MP4 or QuickTime does."""
+    return first[4:8] in _OLD_FILMS or (_is_film(first) and first[8:12] not in _BRANDS)
 
 
 def first_bytes_in(name: bytes, folder: int) -> bytes | None:

@@ -17,6 +17,7 @@ from dejashot.grouping.series.screenshots import (
 from dejashot.grouping.series.takes import SAME_SIGNATURE, gaps_s, signature_change
 from dejashot.grouping.shot_units import are_versions, unit_versions
 from dejashot.grouping.soundness import are_one_file
+from dejashot.language.texts import noted
 from dejashot.models.capture import Certainty
 from dejashot.models.groups import Group, Kind, Pair
 from dejashot.models.photo import Quality
@@ -74,8 +75,11 @@ def _kept_whole(
             members.append(best)
             left = [m for m in rest if m not in copies]
     if len(members) > 1:
-        more = ", some of them more than once" if len(members) > len(series.takes) > 1 else ""
-        yield Group(tuple(sorted(members)), Kind.SERIES, series.name, _between(pairs, members), series.because + more)
+        because = series.because
+        if len(members) > len(series.takes) > 1:
+            # Translators: {series} is why photos are a series, such as: one shot every 5 s
+            because = noted("{series}, some of them more than once").format(series=because)
+        yield Group(tuple(sorted(members)), Kind.SERIES, series.name, _between(pairs, members), because)
 
 
 def _by_content(shots: Sequence[Shot], members: Sequence[int]) -> tuple[tuple[int, ...], ...]:

@@ -2,6 +2,7 @@
 
 import re
 
+from dejashot.language.texts import noted
 from dejashot.models.shot import Shot
 
 _NAMES = {
@@ -35,4 +36,5 @@ def messenger_of(shot: Shot) -> str:
         if pattern.match(name):
             return sender
     sized = min(shot.width, shot.height) in _SAVED_WIDTHS or max(shot.width, shot.height) in _SAVED_SIDES
-    return "a messenger" if sized and shot.format == "JPEG" and _SAVED.match(name) else ""
+    # Translators: an app for messages, unknown which; in: the other came by a messenger
+    return noted("a messenger") if sized and shot.format == "JPEG" and _SAVED.match(name) else ""

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from dejashot.language.texts import noted
 from dejashot.models.groups import Group
 from dejashot.models.photo import THUMBNAIL_DIFFERS, Quality
 from dejashot.models.shot import Shot
 
 _SAME_PARTS = 1 / 8  # of the data of two files of one length; pictures taken one after the other share none
-DAMAGED_ALL = "all are damaged: no sound one is among them"
-CHANGED_TWIN = "the same file as one that stays but for a part of it: either may be damaged"
+DAMAGED_ALL = noted("all are damaged: no sound one is among them")
+CHANGED_TWIN = noted("the same file as one that stays but for a part of it: either may be damaged")
 
 
 def is_damaged(shot: Shot, qualities: Mapping[bytes, Quality]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.keepers.reducible import reducible_bytes
+from dejashot.language.texts import noted
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
@@ -13,9 +14,9 @@ from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
 Verdicts = Mapping[bytes, Verdict]
-CHOSEN = "you chose to keep it"
-ONE_OF = "you chose to keep one of its files"
-ALL_REJECTED = "you rejected all of these: the last one always stays"
+CHOSEN = noted("you chose to keep it")
+ONE_OF = noted("you chose to keep one of its files")
+ALL_REJECTED = noted("you rejected all of these: the last one always stays")
 
 
 def verdicts_in(shots: Sequence[Shot], group: Group, verdicts: Verdicts) -> dict[int, Verdict]:
@@ -61,7 +62,7 @@ def with_decisions(
     elif rejected.isdisjoint(choice.keepers):
         return choice
     elif len(left) == 1:
-        reasons = {left[0]: ("the only one that you did not reject",)}
+        reasons = {left[0]: (noted("the only one that you did not reject"),)}
     else:
         pairs = tuple(p for p in group.pairs if p.a in left and p.b in left)
         again = suggest_keepers(shots, replace(group, members=left, pairs=pairs), qualities)

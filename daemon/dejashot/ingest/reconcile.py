@@ -11,6 +11,7 @@ from dejashot.config.settings import WatchSettings
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.files.names import SYNC_MARKER, NameKind, NameRules, has_extra
 from dejashot.ingest.file_presence import is_other_place, is_there
+from dejashot.language.texts import english_plural, noted, noted_plural
 from dejashot.library.known_files import KnownFiles
 from dejashot.library.library import Library
 from dejashot.library.tables.files import KnownFile
@@ -20,6 +21,18 @@ from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
 from dejashot.watch.compare import FolderChanges, KnownFolder, WalkCalls, compare, is_dropped
 from dejashot.watch.walk import FoundFile, SniffedFiles, WalkCoverage, check_folder
+
+_EMPTY = noted_plural(
+    "{folder} stands empty although {count} photo was there: is the right disk mounted?",
+    "{folder} stands empty although {count} photos were there: is the right disk mounted?",
+)
+_NONE_LEFT = noted_plural(
+    "none of the {count} photos known here is there any more", "none of the {count} photos known here is there any more"
+)
+_AWAY = noted_plural(
+    "{count} of the photos known here lie on a disk that is not there",
+    "{count} of the photos known here lie on a disk that is not there",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +116,8 @@ def reconcile(
     place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(
-            f"{shown(folder.path)} went away while it was walked", "Is the disk mounted? It is walked again"
+            noted("{folder} went away while it was walked").format(folder=shown(folder.path)),
+            noted("Is the disk mounted? It is walked again"),
         )
     unmounted = {p for p in stamps if known[p].unmounted and p not in changes.dropped}
     # a card in the place of another may have its very numbers
@@ -113,8 +127,8 @@ def reconcile(
     present = library.files.counts([folder.id]).get("present", 0) if replaced or unmounted or changes.unmounted else 0
     if replaced and not changes.photos:
         raise FolderError(
-            f"{shown(folder.path)} stands empty although {_photos(present)} there: is the right disk mounted?",
-            "Nothing is forgotten",
+            english_plural(_EMPTY, present, folder=shown(folder.path)),
+            noted("Nothing is forgotten"),
         )
     with library.batch():
         if replaced:
@@ -145,8 +159,12 @@ def _marker_of(folder: Folder) -> bool:
     marker = os.path.lexists(folder.path / SYNC_MARKER)
     if folder.marker and not marker:
         raise FolderError(
-            f"Syncthing's marker {SYNC_MARKER} is gone from {shown(folder.path)}",
-            f"Is the right disk mounted? If you have left Syncthing, create a folder {SYNC_MARKER} there",
+            noted("Syncthing's marker {marker} is gone from {folder}").format(
+                marker=SYNC_MARKER, folder=shown(folder.path)
+            ),
+            noted("Is the right disk mounted? If you have left Syncthing, create a folder {marker} there").format(
+                marker=SYNC_MARKER
+            ),
         )
     return marker
 
@@ -173,9 +191,9 @@ def _losses_of(
     count = sum(known[p].state == "present" for p in away)
     notice = ""
     if count and away >= unmounted and count == present:
-        notice = f"none of the {count:,} photos known here is there any more; nothing is forgotten"
+        notice = "; ".join([english_plural(_NONE_LEFT, count), noted("nothing is forgotten")])
     elif count:
-        notice = f"{count:,} of the photos known here lie on a disk that is not there; nothing is forgotten"
+        notice = "; ".join([english_plural(_AWAY, count), noted("nothing is forgotten")])
     return _Losses(missing, sorted(away), notice)
 
 
@@ -276,7 +294,3 @@ def _as_of_today(known: KnownFile, before: int, now: int) -> FileStamp:
     if stamp.device == now:
         return stamp
     return replace(stamp, device=now) if stamp.device == before or known.unmounted else stamp
-
-
-def _photos(count: int) -> str:
-    return "1 photo was" if count == 1 else f"{count:,} photos were"

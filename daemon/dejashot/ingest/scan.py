@@ -14,6 +14,7 @@ from dejashot.errors import LibraryBusyError, LibraryDamagedError, LibraryError
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
 from dejashot.ingest.tasks import IngestOutcome
+from dejashot.language.texts import t, tn
 from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
 from dejashot.library.tables.folders import Folder
 from dejashot.paths import shown
@@ -24,9 +25,8 @@ from dejashot.reports.closer_look.arrivals import look_closely, note_all_looked_
 from dejashot.reports.context import ReadOnlyResults, ReportContext, ReportRequest
 from dejashot.reports.kept.keeper import GroupKeeper
 from dejashot.reports.kept.kept_report import KeptReport
-from dejashot.reports.library_report import FrameRequest, kept_report
+from dejashot.reports.library_report import SCANNED_ONCE, FrameRequest, kept_report
 from dejashot.reports.report import Health, Report
-from dejashot.reports.wording import plural
 
 _BUSY = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
 _STOPPED = "Stopped. What was read so far is kept: the next scan goes on from there."
@@ -161,7 +161,7 @@ class _Scanned:
         """Return how the folders were followed."""
         files = self.context.library.files
         counts = {row.id: files.counts([row.id]).get("present", 0) for row in self.folders}
-        return [Health(shown(row.path), "scanned once", problem, counts[row.id]) for row, problem in self.rows]
+        return [Health(shown(row.path), SCANNED_ONCE, problem, counts[row.id]) for row, problem in self.rows]
 
     def elapsed_s(self) -> float:
         """Return the seconds since the scan began."""
@@ -206,8 +206,13 @@ def _looked(pipeline: Pipeline, folders: Sequence[Path], progress: ScanProgress,
         lambda rows: AlongsideLooks(context, lambda: rows, previews=previews),
     )
     pipeline.library.sync_decisions()  # the owner may have decided meanwhile
-    title = f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}"
-    return _Scanned(rows, context, title, began_s)
+    return _Scanned(rows, context, _title(folders), began_s)
+
+
+def _title(folders: Sequence[Path]) -> str:
+    if len(folders) == 1:
+        return t("Scan of {folder}", folder=shown(folders[0]))
+    return tn("Scan of {count} folder", "Scan of {count} folders", len(folders))
 
 
 def _report(scanned: _Scanned, request: ScanRequest) -> Report:

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 
 from dejashot.language.languages import ENGLISH, LANGUAGES, Language, load_language
 
-_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _MAX_HEADER_CHARACTERS = 500
 _PREFERENCE = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
 
 
 def owner_language(setting: str, environment: Mapping[str, str] = os.environ) -> Language:
     """Return the language of digests and notifications: as set, else that of the environment."""
-    if setting:
-        return load_language(setting)
-    return load_language(next((environment[name] for name in _VARIABLES if environment.get(name)), ""))
+    return load_language(setting or environment_locale(environment))
+
+
+def environment_locale(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the locale that the environment names, such as `de_DE.UTF-8`; empty where it names none."""
+    return next((environment[name] for name in LOCALE_VARIABLES if environment.get(name)), "")
 
 
 def browser_language(accepted: str, setting: str = "") -> Language:

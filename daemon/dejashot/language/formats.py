@@ -3,6 +3,7 @@
 English is written without Babel: day before month, 24 hours, whatever the country.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from dejashot.language.texts import current_language
@@ -59,6 +60,24 @@ def format_share(percent: float, digits: int = 0) -> str:
     return format_percent(round(percent, digits) / 100, locale=locale, decimal_quantization=False)
 
 
+def format_list(parts: Sequence[str]) -> str:
+    """Return texts in a row: `CR2, MOV`."""
+    locale = current_language().locale
+    if locale is None:
+        return ", ".join(parts)
+    return str(locale.list_patterns["standard"]["middle"]).format("", "").join(parts)
+
+
+def format_names(parts: Sequence[str]) -> str:
+    """Return some names in a row: IMG_1.jpg and IMG_2.jpg."""
+    locale = current_language().locale
+    if locale is None:
+        return " and ".join(parts)
+    from babel.lists import format_list as babel_list  # noqa: PLC0415
+
+    return babel_list(parts, locale=locale)
+
+
 def format_date(day: date) -> str:
     """Return a day: 4 July 2026."""
     return _dated(day, f"{day.day} {day:%B %Y}", "long")
@@ -76,7 +95,7 @@ def format_short_day(day: date) -> str:
         return f"{day:%A} {day.day}"
     from babel.dates import format_skeleton  # noqa: PLC0415
 
-    return f"{format_skeleton('EEEE', day, locale=locale)} {format_skeleton('d', day, locale=locale)}"
+    return format_skeleton("Ed", day, locale=locale)
 
 
 def format_month(month: date) -> str:
@@ -87,6 +106,26 @@ def format_month(month: date) -> str:
     from babel.dates import format_skeleton  # noqa: PLC0415
 
     return format_skeleton("yMMMM", month, locale=locale)
+
+
+def format_short_date(day: date) -> str:
+    """Return a day in short, without its year: 4 Jul."""
+    locale = current_language().locale
+    if locale is None:
+        return f"{day.day} {day:%b}"
+    from babel.dates import format_skeleton  # noqa: PLC0415
+
+    return format_skeleton("MMMd", day, locale=locale)
+
+
+def format_short_month(month: date) -> str:
+    """Return the month of a day in short: Jul 2026."""
+    locale = current_language().locale
+    if locale is None:
+        return f"{month:%b %Y}"
+    from babel.dates import format_skeleton  # noqa: PLC0415
+
+    return format_skeleton("yMMM", month, locale=locale)
 
 
 def format_clock(at: datetime, *, seconds: bool = False) -> str:

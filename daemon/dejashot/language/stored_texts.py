@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dejashot.language.formats import format_number
-from dejashot.language.languages import read_catalog
+from dejashot.language.formats import format_number, format_share
+from dejashot.language.languages import Language
 from dejashot.language.texts import current_language, t, tn
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_SHARE = re.compile(r"(\d+) %")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.(\d+))?")
 _MIN_FIXED_CHARACTERS = 4  # of a message with values: less would be recognized in anything
 _MAX_DEPTH = 3  # messages as values of messages
@@ -31,39 +32,40 @@ class _Message:
 def translate_stored(text: str) -> str:
     """Return a text that was stored in English in the current language; as it is where no message is recognized."""
     language = current_language()
-    return text if language.locale is None else _translated(text, language.locale.language, _MAX_DEPTH)
+    return text if language.locale is None else _translated(text, language, _MAX_DEPTH)
 
 
-def _translated(text: str, code: str, depth: int) -> str:
-    exact, with_values = _messages(code)
+def _translated(text: str, language: Language, depth: int) -> str:
+    exact, with_values = _messages(language)
     if text in exact or not text or not depth:
         return t(text) if text else text
     for message in with_values:
         found = message.pattern.fullmatch(text)
         if found:
-            values: dict[str, Any] = {name: _value(value, code, depth - 1) for name, value in found.groupdict().items()}
+            named = found.groupdict()
+            values: dict[str, Any] = {name: _value(value, language, depth - 1) for name, value in named.items()}
             if len(message.forms) == 1:
                 return t(message.forms[0], **values)
             values.pop("count", None)
             singular, plural = message.forms
-            return tn(singular, plural, int(found.groupdict().get("count", "1").replace(",", "")), **values)
+            return tn(singular, plural, int(named.get("count", "1").replace(",", "")), **values)
     return text
 
 
-def _value(value: str, code: str, depth: int) -> str:
+def _value(value: str, language: Language, depth: int) -> str:
     found = _NUMBER.fullmatch(value)
     if found:
         return format_number(float(value.replace(",", "")), len(found[1] or ""))
-    return _translated(value, code, depth)
+    share = _SHARE.fullmatch(value)
+    return format_share(float(share[1])) if share else _translated(value, language, depth)
 
 
 @lru_cache(maxsize=16)
-def _messages(code: str) -> tuple[frozenset[str], Sequence[_Message]]:
-    """Return the messages of a catalog: those that stand as they are, and those with values, the longest first."""
+def _messages(language: Language) -> tuple[frozenset[str], Sequence[_Message]]:
+    """Return the messages that are stored: those that stand as they are, and those with values, the longest first."""
     exact, with_values = set(), []
-    for entry in read_catalog(code):
-        forms = (entry.id,) if isinstance(entry.id, str) else tuple(entry.id)
-        for form in filter(None, forms):
+    for forms in language.stored:
+        for form in forms:
             if not _PLACE.search(form):
                 exact.add(form)
             elif len(_PLACE.sub("", form)) >= _MIN_FIXED_CHARACTERS:

@@ -26,11 +26,13 @@ def add_texts(environment: Environment) -> None:
         format_clock=formats.format_clock,
         format_date=formats.format_date,
         format_day=formats.format_day,
+        format_names=formats.format_names,
         format_moment=formats.format_moment,
         format_month=formats.format_month,
         format_number=formats.format_number,
         format_share=formats.format_share,
         format_short_day=formats.format_short_day,
+        format_short_month=formats.format_short_month,
     )
 
 

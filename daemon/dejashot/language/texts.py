@@ -7,6 +7,7 @@ from typing import Any
 
 from dejashot.language.languages import ENGLISH, Language
 
+_COUNTS = (*range(200, -1, -1), 1_000_000)  # among them one of each plural category; the lowest says what it is like
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 
@@ -37,9 +38,31 @@ def tn(singular: str, plural: str, count: int, **values: Any) -> str:
     return found.format_map({name: shown_value(value) for name, value in values.items()} | {"count": number(count)})
 
 
+def forms(singular: str, plural: str) -> dict[str, str]:
+    """Return the forms of a text in the current language by plural category (`one`, `other`), their values not put in.
+
+    A script picks the one for its count, and puts the values in.
+    """
+    language = _current.get()
+    if language.locale is None:
+        return {"one": singular, "other": plural}
+    category, ngettext = language.locale.plural_form, language.translations.ngettext
+    return {category(count): ngettext(singular, plural, count) for count in _COUNTS}
+
+
 def noted(text: str) -> str:
     """Return a text as it is: it stands in the library or a file in English, and is translated where it is shown."""
     return text
+
+
+def noted_plural(singular: str, plural: str) -> tuple[str, str]:
+    """Return the forms of a text with a `{count}` as they are; they are translated where they are shown."""
+    return singular, plural
+
+
+def english_plural(both: tuple[str, str], count: int, **values: Any) -> str:
+    """Return the form of a noted text that fits a count, in English, as it is stored."""
+    return both[count != 1].format(count=f"{count:,}", **values)
 
 
 def number(count: int) -> str:

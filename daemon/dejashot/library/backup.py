@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError
+from dejashot.language.texts import noted
 from dejashot.library import database
 from dejashot.library.kept.groups_file import remove_groups_files
 from dejashot.library.library import Library
@@ -148,7 +149,7 @@ def _check(folder: Path, on_progress: Callable[[], None]) -> None:
         except database.ERRORS as error:
             raise database.to_library_error(error, folder / database.LIBRARY_FILE_NAME) from error
     if problem:
-        raise LibraryDamagedError(f"the library is damaged: {problem}", RESTORING)
+        raise LibraryDamagedError(noted("the library is damaged: {problem}").format(problem=problem), RESTORING)
 
 
 def _remove_leftovers(folder: Path) -> None:

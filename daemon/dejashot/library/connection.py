@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from dejashot.errors import LibraryDamagedError, LibraryError, LibraryReplacedError
+from dejashot.language.texts import noted
 from dejashot.library import database
 from dejashot.library.migrate import RESTORING
 
@@ -25,7 +26,7 @@ def invalid_rows_are_damage(function: Function) -> Function:
         try:
             return function(*args, **kwargs)
         except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
-            raise LibraryDamagedError("the library is damaged: it holds what can't be", RESTORING) from error
+            raise LibraryDamagedError(noted("the library is damaged: it holds what can't be"), RESTORING) from error
 
     return cast("Function", reading)
 
@@ -127,7 +128,7 @@ class LibraryConnection:
         """Raise LibraryReplacedError when another file, or none, has the library's name by now."""
         if self._owner and self._is_replaced():
             raise LibraryReplacedError(
-                "the library was put away, or another in its place", "What is in its place now is opened"
+                noted("the library was put away, or another in its place"), noted("What is in its place now is opened")
             )
 
     def close(self) -> None:
@@ -142,14 +143,17 @@ class LibraryConnection:
 
     def _reading_error(self, error: Exception) -> LibraryError:
         if database.means_damage(error):
-            return LibraryDamagedError("the library is damaged", RESTORING)
-        return LibraryError(f"the library can't be read: {error}", "Check the disk that holds it")
+            return LibraryDamagedError(noted("the library is damaged"), RESTORING)
+        return LibraryError(
+            noted("the library can't be read: {why}").format(why=error), noted("Check the disk that holds it")
+        )
 
     def _writing_error(self, error: Exception) -> LibraryError:
         if database.means_damage(error):
-            return LibraryDamagedError("the library is damaged", RESTORING)
+            return LibraryDamagedError(noted("the library is damaged"), RESTORING)
         return LibraryError(
-            f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe"
+            noted("the library can't be written: {why}").format(why=error),
+            noted("Check the free space; what was acknowledged is safe"),
         )
 
     def _is_replaced(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dejashot.errors import StorageError
 from dejashot.files.state_file import StateFile, process_runs
+from dejashot.language.texts import noted
 from dejashot.library.lock import LockTimeoutError, lock_of
 
 STATUS_NAME = "daemon.json"
@@ -76,13 +77,13 @@ def daemon_problem(folder: Path, daemon: DaemonStatus | None) -> str:
     published = daemon.trouble if daemon else ""
     with suppress(OSError):
         if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
-            return published or "the disk that holds the library is full"
+            return published or noted("the disk that holds the library is full")
     if daemon is not None and not published:
         silent_s = 0.0
         with suppress(OSError):
             silent_s = time.time() - (folder / STATUS_NAME).stat().st_mtime
         if silent_s > STALE_AFTER_S:
-            return f"the daemon has not been heard of for {silent_s / 60:.0f} minutes"
+            return noted("the daemon has not been heard of for {minutes} minutes").format(minutes=round(silent_s / 60))
     return published
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
+from dejashot.language.texts import noted
 from dejashot.library.checked_file import CheckedFile
 from dejashot.library.migrate import APPLICATION_ID, RESTORING, migrate, newest_version, schema_at
 from dejashot.library.validation import Columns, columns_of, invalid_value, is_undecodable
@@ -55,7 +56,9 @@ def _check(connection: sqlite3.Connection, file: Path) -> None:
     """Raise LibraryDamagedError for a library that is damaged."""
     problem = database_damage(connection)
     if problem:
-        raise LibraryDamagedError(f"{shown(file)} is damaged: {problem}", RESTORING)
+        raise LibraryDamagedError(
+            noted("{file} is damaged: {problem}").format(file=shown(file), problem=problem), RESTORING
+        )
 
 
 def _own_file(folder: Path) -> Path:
@@ -72,7 +75,7 @@ def _own_file(folder: Path) -> Path:
         problem = file_problem(file.with_name(file.name + suffix))
         if problem:
             raise LibraryError(
-                problem, "Look at what it is, and remove it: a library that is gone comes back from its backup"
+                problem, noted("Look at what it is, and remove it: a library that is gone comes back from its backup")
             )
     return file
 
@@ -105,7 +108,9 @@ def _columns_at(version: int) -> Columns:
 def open_for_reading(folder: Path) -> sqlite3.Connection:
     """Open the library read-only; raise LibraryError when there is none yet or it is of another version."""
     if not os.path.lexists(folder / LIBRARY_FILE_NAME):
-        raise LibraryError("there is no library yet", "Run `dejashot scan FOLDER` or `dejashot run FOLDER` first")
+        raise LibraryError(
+            noted("there is no library yet"), noted("Run `dejashot scan FOLDER` or `dejashot run FOLDER` first")
+        )
     file = _own_file(folder)
     try:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
@@ -116,10 +121,11 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         raise to_library_error(error, file) from error
     if version == 0:
         connection.close()
-        raise LibraryError("there is no library yet", "Another Dejashot may be making it at this moment")
+        raise LibraryError(noted("there is no library yet"), noted("Another Dejashot may be making it at this moment"))
     if version != newest_version():
         raise LibraryError(
-            "the library is of an older version", "Run `dejashot scan` or `dejashot run` once: that updates it"
+            noted("the library is of an older version"),
+            noted("Run `dejashot scan` or `dejashot run` once: that updates it"),
         )
     return connection
 
@@ -149,11 +155,13 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application not in (0, APPLICATION_ID) or (application == 0 and version):
         raise LibraryError(
-            f"{shown(file)} belongs to another program", "Set library.folder to a folder of Dejashot's own"
+            noted("{file} belongs to another program").format(file=shown(file)),
+            noted("Set library.folder to a folder of Dejashot's own"),
         )
     if version > newest_version():
         raise LibraryError(
-            "the library was written by a newer Dejashot", "Update Dejashot, or set library.folder to another folder"
+            noted("the library was written by a newer Dejashot"),
+            noted("Update Dejashot, or set library.folder to another folder"),
         )
     return version
 
@@ -169,10 +177,11 @@ def means_damage(error: BaseException) -> bool:
 def to_library_error(error: Exception, file: Path) -> LibraryError:
     """Return an error of SQLite or the system as one of the library."""
     if means_damage(error):
-        return LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)
+        return LibraryDamagedError(noted("{file} is damaged").format(file=shown(file)), RESTORING)
     text = str(error)
     if "full" in text:
-        return LibraryError("the disk is full", "Free some space; nothing of the library is lost")
+        return LibraryError(noted("the disk is full"), noted("Free some space; nothing of the library is lost"))
     return LibraryError(
-        f"can't open {shown(file)}: {text}", "Check permissions and free space, and that the folder is on a local disk"
+        noted("can't open {file}: {why}").format(file=shown(file), why=text),
+        noted("Check permissions and free space, and that the folder is on a local disk"),
     )

@@ -175,6 +175,8 @@ class TimeIndex:
                 self._parts[number] = self._rebuild(number)
             data = _faiss().serialize_index(self._part(number)).tobytes()
             write_atomically(self._file(number), data)
+            # a part that vectors were added to has room for as many again, which none will need
+            self._parts[number] = _faiss().deserialize_index(np.frombuffer(data, dtype=np.uint8))
             self._manifest[number] = {
                 "count": count,
                 "newest_change": newest,

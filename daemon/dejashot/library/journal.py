@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from dejashot.errors import JournalError, StorageError
 from dejashot.files import jsonl
+from dejashot.language.texts import noted
 from dejashot.library.lock import OwnLock
 from dejashot.models.decisions import Decision, Verdict
 from dejashot.paths import MAX_OWN_FILE_BYTES, make_private, open_own, read_own, shown, write_atomically
@@ -170,7 +171,9 @@ class DecisionJournal:
             make_private(self._folder)
             self._lock.acquire()
         except StorageError as error:
-            raise JournalError(f"your decisions can't be written: {error.title}", error.hint) from error
+            raise JournalError(
+                noted("your decisions can't be written: {why}").format(why=error.title), error.hint
+            ) from error
         try:
             yield
         finally:
@@ -226,9 +229,11 @@ def readable(folder: Path) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise JournalError(
-            f"your decisions can't be read: {JOURNAL_NAME}: {error.strerror}",
-            f"Make {shown(file)} a file that you may read, or put back its copy from backups/ beside it:"
-            " nothing is applied meanwhile",
+            noted("your decisions can't be read: {name}: {why}").format(name=JOURNAL_NAME, why=error.strerror),
+            noted(
+                "Make {file} a file that you may read, or put back its copy from backups/ beside it: "
+                "nothing is applied meanwhile"
+            ).format(file=shown(file)),
         ) from error
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dejashot.errors import LibraryBusyError, LibraryError, StorageError
+from dejashot.language.texts import noted
 from dejashot.paths import (
     close_to_others,
     make_folder,
@@ -98,8 +99,8 @@ class OwnLock:
             if error.errno not in (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.ENXIO):
                 raise
             raise StorageError(
-                f"{shown(self._file)} is a link, a folder or a pipe, no file",
-                "Look at what it is, and remove it: it is made anew",
+                noted("{file} is a link, a folder or a pipe, no file").format(file=shown(self._file)),
+                noted("Look at what it is, and remove it: it is made anew"),
             ) from error
         if _locked(handle) and self._is_there(handle):
             return handle
@@ -161,9 +162,12 @@ def take_lock(folder: Path) -> OwnLock:
         lock.acquire()
     except LockTimeoutError:
         raise LibraryBusyError(
-            "another Dejashot is using the library",
-            "Wait for it, or stop it; `dejashot status` shows the running daemon",
+            noted("another Dejashot is using the library"),
+            noted("Wait for it, or stop it; `dejashot status` shows the running daemon"),
         ) from None
     except OSError as error:
-        raise LibraryError(f"can't use {shown(folder)}: {error.strerror}", "Check who owns it") from error
+        raise LibraryError(
+            noted("can't use {folder}: {why}").format(folder=shown(folder), why=error.strerror),
+            noted("Check who owns it"),
+        ) from error
     return lock

@@ -8,9 +8,12 @@ from functools import cache
 from importlib import resources
 
 from dejashot.errors import LibraryDamagedError
+from dejashot.language.texts import noted
 
 APPLICATION_ID = 0x44656A61  # "Deja"
-RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
+RESTORING = noted(
+    "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
+)
 _COMMENT_COLUMN = 70
 _COMMENT = re.compile(r"^(.*?\S) *-- ", re.MULTILINE)
 _COLUMN = re.compile(r"^    ([a-z_]+) +(?=[A-Z])", re.MULTILINE)
@@ -47,10 +50,12 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     try:
         connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
     except sqlite3.IntegrityError as error:  # every value of an older version is still valid: this one never was
-        raise LibraryDamagedError(f"the library does not hold together: {error}", RESTORING) from error
+        raise LibraryDamagedError(
+            noted("the library does not hold together: {why}").format(why=error), RESTORING
+        ) from error
     if connection.execute("PRAGMA foreign_key_check").fetchone():
         connection.execute("ROLLBACK")
-        raise LibraryDamagedError("the library does not hold together", RESTORING)
+        raise LibraryDamagedError(noted("the library does not hold together"), RESTORING)
     connection.execute("COMMIT")
     connection.execute("PRAGMA foreign_keys = ON")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from dejashot.language.texts import noted
 from dejashot.models.arrays import PictureMapArray, Signature, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.detail import Detail
@@ -57,7 +58,7 @@ TILES = 16  # 4 x 4
 MAX_FACES = 32
 MAX_PARTS = 64
 MAX_DAMAGE_WORDS = 200
-THUMBNAIL_DIFFERS = "its thumbnail shows something else than its picture"
+THUMBNAIL_DIFFERS = noted("its thumbnail shows something else than its picture")
 _PART = re.compile(r"[0-9a-f]{8}")
 
 

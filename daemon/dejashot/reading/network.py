@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dejashot.errors import ModelError
+from dejashot.language.texts import noted
 
 BUNDLED = Path(__file__).parents[1] / "weights" / "dejashot-lite0.onnx"
 
@@ -84,13 +85,16 @@ def check_bytes(file: Path, sha256: str, network: Path) -> None:
         raise unreadable(error) from error
     if digest != sha256:
         raise ModelError(
-            f"{file.name} is not the file that {network.with_suffix('.json').name} describes",
-            "Reinstall Dejashot, or correct the sha256 in the description",
+            noted("{file} is not the file that {description} describes").format(
+                file=file.name, description=network.with_suffix(".json").name
+            ),
+            noted("Reinstall Dejashot, or correct the sha256 in the description"),
         )
 
 
 def unreadable(error: OSError) -> ModelError:
     """Return what a file of a model that can't be read is reported as."""
     return ModelError(
-        f"can't read {error.filename}: {error.strerror}", "A model is an .onnx file with its .json next to it"
+        noted("can't read {file}: {why}").format(file=error.filename, why=error.strerror),
+        noted("A model is an .onnx file with its .json next to it"),
     )

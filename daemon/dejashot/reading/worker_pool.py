@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
+from dejashot.language.texts import noted
 from dejashot.models.features import LocalFeatures
 from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.job import READ, AnyContent, ContentPolicy, Order, OrderSource, ReadJob, is_crash
@@ -219,7 +220,7 @@ class WorkerPool:
         """
         if message.version != WIRE_VERSION or message.model != self.network.fingerprint:
             self._remove(worker)
-            raise ModelError("Dejashot, or its network, was exchanged while it runs", "Start it again")
+            raise ModelError(noted("Dejashot, or its network, was exchanged while it runs"), noted("Start it again"))
         self._note_missing(message.missing)
         worker.deadline_s = time.monotonic() + self._options.timeout_s
 
@@ -236,7 +237,7 @@ class WorkerPool:
         self.lost += 1
         if not worker.exchange.ready:
             hint = "Check the load of the machine, and reading.memory_mib"
-            raise ModelError("the reader did not start in time", hint)
+            raise ModelError(noted("the reader did not start in time"), hint)
         if (
             not worker.exchange.content and not worker.inbox.started
         ):  # the bytes have not come: the disk or the LAN is slow
@@ -255,7 +256,8 @@ class WorkerPool:
         self.lost += 1
         if not worker.exchange.ready:
             raise ModelError(
-                f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
+                noted("the reader ended while starting ({code})").format(code=code),
+                noted("Run `dejashot config check`, and see reading.memory_mib"),
             )
         if not why and code == -signal.SIGKILL:  # not by us: the system was short of memory, whatever the photo
             return ReaderAnswer(UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader"))

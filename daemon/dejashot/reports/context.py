@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dejashot.config.settings import Settings
 from dejashot.errors import LibraryError
+from dejashot.language.texts import noted
 from dejashot.library.index import INDEX_FOLDER, TimeIndex, open_index
 from dejashot.library.journal import DecisionJournal
 from dejashot.library.library import Library
@@ -157,7 +158,7 @@ def open_context(settings: Settings, folder: Path, *, exact: bool = False) -> It
     try:
         row = library.vectors.active_model()
         if row is None:
-            raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
+            raise LibraryError(noted("the library holds no photo yet"), noted("Run `dejashot scan FOLDER` first"))
         if exact:
             require_same_model(row, settings)
         yield ReportContext(settings, library, row, pool, DecisionJournal(folder))
@@ -171,6 +172,8 @@ def require_same_model(row: ModelRow, settings: Settings) -> None:
     wanted = load_model(model_file(settings.model.path))
     if wanted.fingerprint != row.fingerprint:
         raise LibraryError(
-            f"the library answers from {stored_model(row.description).label}, not from {wanted.label}",
-            "Run `dejashot scan` with that model over all your folders: once they are read again it answers",
+            noted("the library answers from {model}, not from {wanted}").format(
+                model=stored_model(row.description).label, wanted=wanted.label
+            ),
+            noted("Run `dejashot scan` with that model over all your folders: once they are read again it answers"),
         )

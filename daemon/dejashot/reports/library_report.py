@@ -8,6 +8,8 @@ from pathlib import Path
 from time import monotonic
 
 from dejashot.config.settings import Settings
+from dejashot.language.formats import format_moment
+from dejashot.language.texts import noted, t
 from dejashot.library.tables.folders import Folder
 from dejashot.paths import shown
 from dejashot.reports.build import build_report
@@ -17,12 +19,15 @@ from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.kept.view import ViewRequest, open_groups
 from dejashot.reports.report import Health, Report, ReportHead
 
+# Translators: of a folder
+SCANNED_ONCE = noted("scanned once")
+
 
 def known_report(context: ReportContext) -> Report:
     """Return a report over all folders that are there, made of what is known: no photo is read for it."""
     began_s = monotonic()
     folders = [f for f in context.library.folders.all() if f.path.is_dir()]
-    request = ReportRequest(title="Your library", folders=folders, known_only=True)
+    request = ReportRequest(title=_title(None), folders=folders, known_only=True)
     return build_report(context, request, datetime.now().astimezone(), lambda: monotonic() - began_s)
 
 
@@ -97,7 +102,7 @@ def library_report(
 
 
 def _title(since: datetime | None) -> str:
-    return "Your library" if since is None else f"Your photos since {since.day} {since:%B %Y, %H:%M}"
+    return t("Your library") if since is None else t("Your photos since {moment}", moment=format_moment(since))
 
 
 def _since_us(since: datetime | None) -> int | None:
@@ -110,6 +115,7 @@ def _all_health(context: ReportContext, there: Sequence[Folder]) -> list[Health]
 
 def _health(context: ReportContext, folder: Folder, *, there: bool) -> Health:
     """Return how a folder was followed; one that is not there is left out of a report, not forgotten."""
-    state = "watched" if folder.watched else "scanned once"
-    problem = "" if there else "the folder is not there, its photos are left out"
+    # Translators: of a folder
+    state = noted("watched") if folder.watched else SCANNED_ONCE
+    problem = "" if there else noted("the folder is not there, its photos are left out")
     return Health(shown(folder.path), state, problem, context.library.files.counts([folder.id]).get("present", 0))

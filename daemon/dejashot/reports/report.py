@@ -112,12 +112,6 @@ class Report:
         return sum(s.new for s in self.shots)
 
     @property
-    def photos_noun(self) -> str:
-        """Return what the photos counted are called: new ones in a digest."""
-        noun = "new photo" if self.head.covers_new else "photo"
-        return noun if self.new_photos == 1 else f"{noun}s"
-
-    @property
     def reducible(self) -> list[ReportGroup]:
         """Return the groups from which something could go."""
         return [g for g in self.groups if g.group.kind is not Kind.SERIES]

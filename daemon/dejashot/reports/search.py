@@ -14,6 +14,7 @@ from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_time
 from dejashot.grouping.pages import are_pages
 from dejashot.grouping.pairs.evidence import RegistrationColumns, evidence_of, judged, percent
 from dejashot.grouping.pairs.rules import Rules
+from dejashot.language.texts import noted
 from dejashot.library.index import FIRST_KEY, INDEX_FOLDER, LAST_KEY, TimeIndex, open_index
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import CaptureTime, CaptureTimeColumns, key_floor
@@ -167,18 +168,21 @@ def _query(context: ReportContext, photo: Path) -> _Query:
             return _Query(content, _corrected(answer.taken, camera, clocks), camera, answer.vector)
         if isinstance(answer, UnreadablePhotoError):
             raise answer
-    raise LibraryError("the photo could not be read", "Try again")
+    raise LibraryError(noted("the photo could not be read"), noted("Try again"))
 
 
 def _content_of(photo: Path) -> bytes:
     """Return the hash of a photo's bytes; raise FolderError."""
     if not photo.is_file():
-        raise FolderError(f"{shown(photo)} is not a file", "Name a photo")
+        raise FolderError(noted("{file} is not a file").format(file=shown(photo)), noted("Name a photo"))
     try:
         with photo.open("rb") as file:
             return hashlib.file_digest(file, content_hash).digest()
     except OSError as error:
-        raise FolderError(f"can't read {shown(photo)}: {error.strerror}", "Check the permissions") from error
+        raise FolderError(
+            noted("can't read {file}: {why}").format(file=shown(photo), why=error.strerror),
+            noted("Check the permissions"),
+        ) from error
 
 
 def _corrected(taken: CaptureTime, camera: str, clocks: Clocks) -> CaptureTime:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from dejashot.errors import DejashotError
+from dejashot.language.choice import LOCALE_VARIABLES
 from dejashot.paths import make_folder, shown, write_atomically
 
 UNIT_MARK = "written by `dejashot service install`"
 CALL_TIMEOUT_S = 90.0
-_PASSED_ON = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+_PASSED_ON = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", *LOCALE_VARIABLES)
 
 
 class ServiceError(DejashotError):

@@ -5,7 +5,6 @@ import plistlib
 import re
 from pathlib import Path
 
-from dejashot.errors import DejashotError
 from dejashot.paths import make_folder, shown
 from dejashot.servicemanager.base import (
     UNIT_MARK,
@@ -53,7 +52,7 @@ class Launchd:
             if start:
                 call("launchctl", "bootout", f"{self._domain}/{LABEL}", check=False)  # an older one, if there is one
                 call("launchctl", "bootstrap", self._domain, str(self.agent))
-        except DejashotError:
+        except BaseException:  # Ctrl-C too
             written.undo()
             raise
         lines = [f"Written   {shown(self.agent)}"]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from dejashot.errors import DejashotError
 from dejashot.language.formats import format_bytes
 from dejashot.paths import make_folder, shown
 from dejashot.servicemanager.base import (
@@ -120,7 +119,7 @@ class Systemd:
                 call("systemctl", "--user", "daemon-reload")
                 call("systemctl", "--user", "enable", UNIT)
                 call("systemctl", "--user", "restart", "--no-block", UNIT)
-        except DejashotError:
+        except BaseException:  # Ctrl-C too
             written.undo()
             self._remove_empty_folder()
             raise

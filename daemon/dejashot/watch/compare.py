@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dejashot.files.names import BESIDE, PICTURES, NameKind, NameRules
+from dejashot.language.texts import english_plural, noted, noted_plural
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 from dejashot.watch.walk import FolderWalk, FoundFile, SniffedFiles, WalkCoverage
@@ -36,8 +37,14 @@ class FolderChanges:
         unlisted = self.coverage.unlisted
         if not unlisted:
             return ""
-        more = f" and {len(unlisted) - 1} more" if len(unlisted) > 1 else ""
-        return f"can't look into {shown(unlisted[0])}{more}: check the permissions"
+        folder = shown(unlisted[0])
+        if len(unlisted) == 1:
+            return noted("can't look into {folder}: check the permissions").format(folder=folder)
+        forms = noted_plural(
+            "can't look into {folder} and {count} more: check the permissions",
+            "can't look into {folder} and {count} more: check the permissions",
+        )
+        return english_plural(forms, len(unlisted) - 1, folder=folder)
 
 
 class KnownStamps(Protocol):

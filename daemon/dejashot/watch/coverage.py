@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 
+from dejashot.language.texts import english_plural, noted, noted_plural
 from dejashot.watch.inotify_watches import describe_limit, watched_inodes
 
 MAX_CHEAP_WATCHES = 5_000  # watches of this process up to which the kernel's list is read at every check
@@ -81,5 +82,12 @@ class WatchCoverage:
             return False
 
     def _describe(self, folders: int, poll_s: float) -> str:
-        some = "one folder is" if self._missing == 1 else f"{self._missing:,} of {folders:,} folders are"
-        return f"{some} not watched, so all are walked every {poll_s:g} s: {describe_limit(28)}"
+        poll, limit = f"{poll_s:g}", describe_limit(28)
+        if self._missing == 1:
+            words = noted("one folder is not watched, so all are walked every {poll} s: {limit}")
+            return words.format(poll=poll, limit=limit)
+        forms = noted_plural(
+            "{count} of {folders} folders are not watched, so all are walked every {poll} s: {limit}",
+            "{count} of {folders} folders are not watched, so all are walked every {poll} s: {limit}",
+        )
+        return english_plural(forms, self._missing, folders=f"{folders:,}", poll=poll, limit=limit)

@@ -28,6 +28,7 @@ from watchdog.observers.api import BaseObserver
 
 from dejashot.files.mounts import WatchMethod
 from dejashot.files.names import SYNC_MARKER
+from dejashot.language.texts import noted
 from dejashot.watch.coverage import WatchCoverage
 from dejashot.watch.inotify_watches import describe_limit
 
@@ -49,9 +50,12 @@ _FOLDER_EVENTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, D
 class WatchState(StrEnum):
     """How a folder is being followed."""
 
-    WATCHING = "watching"
-    POLLED = "polled"
-    PAUSED = "paused"
+    # Translators: of a folder: changes in it are noticed at once
+    WATCHING = noted("watching")
+    # Translators: of a folder: it is looked through again and again
+    POLLED = noted("polled")
+    # Translators: of a folder that is not there now
+    PAUSED = noted("paused")
 
 
 class WatchCallbacks(Protocol):
@@ -172,7 +176,7 @@ class FolderWatch:
         """Start following; a folder that is not there is left paused, one that can't be watched is polled."""
         identity = self._root_identity()
         if identity is None:
-            self.state, self.problem = WatchState.PAUSED, "the folder is not there"
+            self.state, self.problem = WatchState.PAUSED, noted("the folder is not there")
             return
         self._identity, self._began_s, self._marked = identity, self._clock(), self._is_marked()
         method = self._options.method()
@@ -217,7 +221,7 @@ class FolderWatch:
         if identity is None:
             if self.state is not WatchState.PAUSED:
                 self.stop()
-                self.problem = "the folder is not there"
+                self.problem = noted("the folder is not there")
                 log.warning("a watched folder went away; it is paused and nothing is forgotten")
             return False
         if identity != self._identity or self.state is WatchState.PAUSED:

@@ -4,6 +4,8 @@ import os
 import re
 from contextlib import suppress
 
+from dejashot.language.texts import noted
+
 _WATCH = re.compile(rb"^inotify wd:\S+ ino:([0-9a-f]+)", re.MULTILINE)
 
 
@@ -25,19 +27,28 @@ def watched_inodes(process: str = "self") -> frozenset[int] | None:
     return frozenset(found)
 
 
+_RAISE = noted("raise it with: {command}")
+_WATCHES = "; ".join(
+    [
+        noted("the system's limit of watched folders is reached"),
+        _RAISE.format(command="sudo sysctl fs.inotify.max_user_watches=1048576"),
+    ]
+)
+_INSTANCES = "; ".join(
+    [
+        noted("the system's limit of programs that watch folders is reached"),
+        _RAISE.format(command="sudo sysctl fs.inotify.max_user_instances=1024"),
+    ]
+)
+
+
 def describe_limit(errno: int) -> str:
     """Return which of the system's limits an error number of inotify stands for and how to raise it.
 
     Empty for any other.
     """
     if errno == 28:
-        return (
-            "the system's limit of watched folders is reached; raise it with: "
-            "sudo sysctl fs.inotify.max_user_watches=1048576"
-        )
+        return _WATCHES
     if errno == 24:
-        return (
-            "the system's limit of programs that watch folders is reached; raise it with: "
-            "sudo sysctl fs.inotify.max_user_instances=1024"
-        )
+        return _INSTANCES
     return ""

@@ -13,6 +13,7 @@ from dejashot.files.exclusions import ExclusionCounts, ExclusionReason
 from dejashot.files.first_bytes import FileContent, file_content_of, first_bytes_in
 from dejashot.files.names import BESIDE, PICTURES, NameKind, NameRules
 from dejashot.files.packages import is_package_inside, package_of
+from dejashot.language.texts import noted
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 
@@ -70,9 +71,15 @@ def check_folder(folder: Path) -> os.stat_result:
     package = package_of(os.fsencode(os.path.realpath(folder)))
     if package:
         raise FolderError(
-            f"{shown(folder)} belongs to another program: "
-            f"it is, or lies in, the package {shown(os.path.basename(package))}",
-            "Only that program may change what is in it. Export the photos, and name the folder they are in then",
+            noted("{folder} belongs to another program: it is, or lies in, the package {package}").format(
+                folder=shown(folder), package=shown(os.path.basename(package))
+            ),
+            ". ".join(
+                [
+                    noted("Only that program may change what is in it"),
+                    noted("Export the photos, and name the folder they are in then"),
+                ]
+            ),
         )
     try:
         status = folder.stat()
@@ -80,12 +87,19 @@ def check_folder(folder: Path) -> os.stat_result:
             next(entries, None)
     except FileNotFoundError:
         raise FolderError(
-            f"there is no folder {shown(folder)}", "Check the spelling, or whether the disk is mounted"
+            noted("there is no folder {folder}").format(folder=shown(folder)),
+            noted("Check the spelling, or whether the disk is mounted"),
         ) from None
     except NotADirectoryError:
-        raise FolderError(f"{shown(folder)} is not a folder", "Name the folder that holds the photos") from None
+        raise FolderError(
+            noted("{folder} is not a folder").format(folder=shown(folder)),
+            noted("Name the folder that holds the photos"),
+        ) from None
     except OSError as error:
-        raise FolderError(f"can't list {shown(folder)}: {error.strerror}", "Check the permissions") from error
+        raise FolderError(
+            noted("can't list {folder}: {error}").format(folder=shown(folder), error=error.strerror),
+            noted("Check the permissions"),
+        ) from error
     return status
 
 

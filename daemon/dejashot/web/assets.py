@@ -19,6 +19,8 @@ STATIC = {
     "apply.js": "text/javascript; charset=utf-8",
     "plan.js": "text/javascript; charset=utf-8",
     "find.js": "text/javascript; charset=utf-8",
+    "hold.js": "text/javascript; charset=utf-8",
+    "strip.js": "text/javascript; charset=utf-8",
     "digests.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "lost.svg": "image/svg+xml",
@@ -34,6 +36,8 @@ _STYLE_SHEETS = (  # sent as one
     "notices.css",
     "plan.css",
     "large.css",
+    "films.css",
+    "plots.css",
 )
 
 
@@ -41,7 +45,9 @@ _STYLE_SHEETS = (  # sent as one
 def asset(name: str) -> bytes:
     """Return one of the page's own files; style sheets begin with what they share with the reports."""
     if name == "review.css":
-        return report_template("base.css").encode() + b"".join(map(_read, _STYLE_SHEETS))
+        return (report_template("base.css") + report_template("charts.css")).encode() + b"".join(
+            map(_read, _STYLE_SHEETS)
+        )
     if name == "digests.css":
         return report_template("slots.css").encode() + _read(name)
     return _read(name)

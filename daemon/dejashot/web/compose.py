@@ -21,6 +21,7 @@ from dejashot.paths import make_private
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reports.search import find_similar
+from dejashot.web.access.request_language import LanguageMiddleware
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.responses import error_handler
 from dejashot.web.routes.actions import Actions
@@ -30,6 +31,7 @@ from dejashot.web.routes.changes import ChangeRoutes
 from dejashot.web.routes.compare import CompareRoutes
 from dejashot.web.routes.decisions import DecisionRoutes
 from dejashot.web.routes.digests import DigestRoutes
+from dejashot.web.routes.films import FilmRoutes
 from dejashot.web.routes.groups import GroupRoutes
 from dejashot.web.routes.images import ImageRoutes
 from dejashot.web.routes.savings import SavingsRoutes
@@ -62,7 +64,8 @@ def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> Ite
     try:
         pages = PageRenderer(lambda: state.standing(standing_of(library)))
         digests = StoredDigests(library, digest_folder(settings))
-        yield _application(state, pages, renderer, search, actions_of(settings, library), digests)
+        app = _application(state, pages, renderer, search, actions_of(settings, library), digests)
+        yield LanguageMiddleware(app, settings.language)
     finally:
         renderer.close()
         state.close()
@@ -108,6 +111,7 @@ def _application(
         batches,
         SavingsRoutes(state, pages, actions),
         ImageRoutes(state, renderer),
+        FilmRoutes(state),
         StaticRoutes(pages),
     )
     errors = (DejashotError, ValidationError, OSError, HTTPException)

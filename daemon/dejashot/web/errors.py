@@ -1,13 +1,14 @@
 """The errors that only the review page has."""
 
 from dejashot.errors import DejashotError
+from dejashot.language.texts import noted
 
 
 class NotReadyError(DejashotError):
     """The groups are still being made."""
 
     def __init__(self) -> None:
-        super().__init__("Looking through your photos", "This takes a moment in a large library")
+        super().__init__(noted("Looking through your photos"), noted("This takes a moment in a large library"))
 
 
 class StillLookingError(DejashotError):
@@ -15,8 +16,8 @@ class StillLookingError(DejashotError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Dejashot is still looking at these photos: nothing is suggested yet",
-            "Wait a moment, or choose by hand",
+            noted("Dejashot is still looking at these photos: nothing is suggested yet"),
+            noted("Wait a moment, or choose by hand"),
         )
 
 

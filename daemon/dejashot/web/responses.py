@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dejashot.errors import DejashotError, UnreadablePhotoError
+from dejashot.language.stored_texts import translate_stored
+from dejashot.language.texts import noted, t
 from dejashot.library.kept.group_queries import Totals
 from dejashot.web.errors import NotReadyError, NotThereError
 from dejashot.web.templating import PageRenderer
@@ -37,7 +39,8 @@ def group_view_of(state: ReviewState, name: str) -> GroupView:
     group_view = state.group_view(name)
     if group_view is None:
         raise NotThereError(
-            "This group is not there any more", "Its shots were told apart, or have gone: go back to the groups"
+            noted("This group is not there any more"),
+            noted("Its shots were told apart, or have gone: go back to the groups"),
         )
     return group_view
 
@@ -56,17 +59,16 @@ def error_message(error: Exception) -> ErrorMessage:
     """Return what the page says of an error."""
     if isinstance(error, DejashotError):
         status = 503 if isinstance(error, NotReadyError) else 404 if isinstance(error, NotThereError) else 409
-        return ErrorMessage(capital(error.title), error.page_hint, status)
+        return ErrorMessage(shown_title(error), translate_stored(error.page_hint), status)
     if isinstance(error, HTTPException):
-        return ErrorMessage("There is no such page", "Go back to the groups", error.status_code)
+        return ErrorMessage(t("There is no such page"), t("Go back to the groups"), error.status_code)
     if isinstance(error, OSError):
-        why = error.strerror or "another process is writing"
         return ErrorMessage(
-            f"It could not be written down: {why}",
-            "Check the free space and who may write to the library's folder; nothing else was changed",
+            t("It could not be written down: {why}", why=error.strerror or t("another process is writing")),
+            t("Check the free space and who may write to the library's folder; nothing else was changed"),
             507,
         )
-    return ErrorMessage("This was not understood", "Load the page again", 400)
+    return ErrorMessage(t("This was not understood"), t("Load the page again"), 400)
 
 
 def error_handler(pages: PageRenderer) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -89,9 +91,10 @@ def error_handler(pages: PageRenderer) -> Callable[[Request, Exception], Awaitab
     return reply
 
 
-def capital(text: str) -> str:
-    """Return a text with a capital letter first, as a sentence begins."""
-    return text[:1].upper() + text[1:]
+def shown_title(error: DejashotError) -> str:
+    """Return the title of an error as the page shows it, with a capital letter first, as a sentence begins."""
+    title = translate_stored(error.title)
+    return title[:1].upper() + title[1:]
 
 
 def body_of(data: bytes) -> Any:
@@ -109,5 +112,5 @@ def content_in(text: str) -> bytes:
     except ValueError:
         content = b""
     if len(content) != 32:
-        raise NotThereError("There is no such photo")
+        raise NotThereError(noted("There is no such photo"))
     return content

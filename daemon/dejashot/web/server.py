@@ -19,6 +19,7 @@ from dejashot.web.access.connections import Connections, ListeningSocket
 from dejashot.web.access.host_names import HostNames
 from dejashot.web.access.middleware import SecurityMiddleware
 from dejashot.web.access.network import host_names, lan_addresses
+from dejashot.web.access.request_language import LanguageMiddleware
 from dejashot.web.routes.similar import UPLOAD_PATH
 from dejashot.web.server_state import ReviewError, Served, lock_of_page, publish_page, withdraw_page
 from dejashot.web.uvicorn_limits import LimitedServer, Watch, limited_config
@@ -69,7 +70,8 @@ def _secured(app: ASGIApp, folder: Path, served: Served) -> ASGIApp:
     """Return the application behind what decides who may ask for what."""
     hosts = [*_LOCAL_HOSTS, *map(str, lan_addresses()), *host_names()] if served.lan else _LOCAL_HOSTS
     names = HostNames(served.port, frozenset(hosts), tls=served.lan, lan=served.lan)
-    return SecurityMiddleware(app, LinkAuth(folder), Limiter(), names, _UPLOAD_PATHS)
+    # the application chooses a language by itself: this one is for the pages in front of it
+    return LanguageMiddleware(SecurityMiddleware(app, LinkAuth(folder), Limiter(), names, _UPLOAD_PATHS))
 
 
 @contextmanager

@@ -8,11 +8,14 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from dejashot.language.formats import format_month
+from dejashot.language.formats import format_bytes, format_clock, format_moment, format_month, format_number
+from dejashot.language.stored_texts import translate_stored
 from dejashot.language.template_texts import add_texts
+from dejashot.language.texts import noted, t, tn
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
+from dejashot.reports.formats.html_format import report_template
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_companions,
@@ -21,13 +24,22 @@ from dejashot.reports.wording import (
     describe_similarity,
     format_first_time,
     format_percent,
-    plural,
 )
 from dejashot.web.assets import asset_url
 from dejashot.web.names import middle
 from dejashot.web.picture_sizes import ratio, sizes_alone, sizes_in_row, srcset
+from dejashot.web.script_texts import script_texts
 from dejashot.web.views.group import GroupView, ShotView
 from dejashot.web.views.standing import LibraryStanding, Notice, notices_on
+
+# what is said of a shot on the page, by its state
+_STATES = {
+    "keep": noted("kept"),
+    "keep_one": noted("one file kept"),
+    "reject": noted("rejected"),
+    "suggested": noted("suggested to keep"),
+    "other": noted("suggested to reject"),
+}
 
 
 class PageRenderer:
@@ -63,12 +75,31 @@ def places_of(view: ShotView) -> str:
 
 def describe_equal_copies(view: ShotView) -> str:
     """Return how many files are equal to the one that is shown."""
-    return f"+{len(view.copies):,} {'copy' if len(view.copies) == 1 else 'copies'}"
+    return tn("+{count} copy", "+{count} copies", len(view.copies))
 
 
 def describe_keep_one(view: ShotView) -> str:
     """Return what the verdict on equal files means."""
-    return f"“Keep one” keeps one of the {view.files:,} equal files, “Keep” all of them."
+    return tn(
+        "“Keep one” keeps one of the {count} equal file, “Keep” all of them.",
+        "“Keep one” keeps one of the {count} equal files, “Keep” all of them.",
+        view.files,
+    )
+
+
+def describe_state(view: ShotView, *, in_series: bool = False) -> str:
+    """Return what is decided about a shot, or suggested, in a few words."""
+    if view.pending:
+        return t("nothing suggested yet")
+    if in_series:
+        return t("part of the series")
+    return t("rejected, but stays as the last one") if view.stays_anyway else t(_STATES[view.state])
+
+
+def describe_size(shot: Shot) -> str:
+    """Return how large a shot is, and what belongs to it: `4.1 MB with CR2, MOV`."""
+    size, companions = format_bytes(shot.whole_bytes), describe_companions(shot)
+    return t("{size} with {companions}", size=size, companions=companions) if companions else size
 
 
 def heading_of(group_view: GroupView) -> str:
@@ -78,35 +109,51 @@ def heading_of(group_view: GroupView) -> str:
 
 def describe_confidence(group_view: GroupView) -> str:
     """Return how sure the suggestion is."""
-    return CONFIDENCE_LABELS[group_view.report_group.choice.confidence]
+    return t(CONFIDENCE_LABELS[group_view.report_group.choice.confidence])
 
 
 def format_taken(shot: Shot) -> str:
     """Return when a photo was taken, with tenths of a second."""
     at = datetime.fromisoformat(shot.taken.iso)
-    return f"{at.day} {at:%B %Y, %H:%M:%S}.{at.microsecond // 100_000}"
+    seconds = f":{at:%S}"
+    before, found, after = format_moment(at, seconds=True).rpartition(seconds)
+    tenth = format_number(at.microsecond // 100_000 / 10, 1)[1:]
+    return f"{before}{found}{tenth}{after}" if found else after
+
+
+def format_time_taken(shot: Shot) -> str:
+    """Return the time of day when a photo was taken."""
+    return format_clock(datetime.fromisoformat(shot.taken.iso), seconds=True)
 
 
 def describe_month(month: str) -> str:
-    """Return a month (`2026-07`) for people; what is no month stays as it is."""
+    """Return a month (`2026-07`) for people, and what stands there where none is known."""
     try:
         return format_month(date.fromisoformat(f"{month}-01"))
     except ValueError:
-        return month
+        return translate_stored(month)
 
 
 def format_exposure(shot: Shot) -> str:
     """Return the exposure from the metadata: `1/250 s · f/2.8 · ISO 100`; nothing where there is none."""
     camera, parts = shot.camera, []
     if camera.exposure_s:
-        parts.append(f"1/{1 / camera.exposure_s:.0f} s" if camera.exposure_s < 0.4 else f"{camera.exposure_s:g} s")
+        parts.append(
+            f"1/{1 / camera.exposure_s:.0f} s" if camera.exposure_s < 0.4 else f"{_plain(camera.exposure_s)} s"
+        )
     if camera.aperture:
-        parts.append(f"f/{camera.aperture:g}")
+        parts.append(f"f/{_plain(camera.aperture)}")
     if camera.iso:
         parts.append(f"ISO {camera.iso}")
     if camera.bias_ev:
-        parts.append(f"{camera.bias_ev:+.1f} EV")
+        parts.append(f"{'+' if camera.bias_ev > 0 else '-'}{format_number(abs(camera.bias_ev), 1)} EV")
     return " · ".join(parts)
+
+
+def _plain(value: float) -> str:
+    """Return a number with as many digits as it needs."""
+    _, _, digits = f"{value:g}".partition(".")
+    return format_number(value, len(digits)) if "e" not in digits else f"{value:g}"
 
 
 def _environment() -> Environment:
@@ -117,11 +164,12 @@ def _environment() -> Environment:
     add_texts(made)
     made.globals.update(
         asset=asset_url,
-        companions=describe_companions,
+        clock=format_time_taken,
         confidence=describe_confidence,
         copies=describe_equal_copies,
         exposure=format_exposure,
         describe_month=describe_month,
+        describe_state=describe_state,
         heading=heading_of,
         keep_one=describe_keep_one,
         kind=describe_kind,
@@ -131,9 +179,10 @@ def _environment() -> Environment:
         percent=format_percent,
         similarity=describe_similarity,
         places=places_of,
-        plural=plural,
         ratio=ratio,
+        script_texts=script_texts,
         shown=shown,
+        size=describe_size,
         sizes_alone=sizes_alone,
         sizes_in_row=sizes_in_row,
         srcset=srcset,
@@ -145,4 +194,6 @@ def _environment() -> Environment:
 
 
 def _source(name: str) -> str:
+    if name == "columns.html.j2":
+        return report_template(name)
     return resources.files("dejashot.web").joinpath("templates", name).read_text(encoding="utf-8")

@@ -23,21 +23,21 @@ def test_every_method_is_in_every_table() -> None:
     [
         (
             ApplyMethod.QUARANTINE,
-            "1 photo with 1 file that belongs to it goes",
+            "1 photo goes to {to}. 1 file that belongs to it goes along.",
             "Set aside 2 files (2.0 kB)",
             "move 2 files (2.0 kB, 1 companion among them) to {to}",
         ),
         (
             ApplyMethod.TRASH,
-            "1 photo with 1 file that belongs to it goes to the trash",
-            "Put into the trash 2 files (2.0 kB)",
+            "1 photo goes to the trash. 1 file that belongs to it goes along.",
+            "Put 2 files into the trash (2.0 kB)",
             "put 2 files (2.0 kB, 1 companion among them) into the trash",
         ),
-        (ApplyMethod.XMP, "2 photos get a rating", "Write ratings for 2 files", "write 2 ratings into sidecars"),
-        (ApplyMethod.ALBUM, "1 photo is linked", "Link 1 file", "link 1 photo into {to}"),
+        (ApplyMethod.XMP, "2 photos get a rating.", "Write ratings for 2 files", "write 2 ratings into sidecars"),
+        (ApplyMethod.ALBUM, "1 photo is linked to {to}.", "Link 1 file", "link 1 photo into {to}"),
         (
             ApplyMethod.LIST,
-            "1 photo with 1 file that belongs to it is rejected",
+            "1 photo is rejected. 1 file that belongs to it goes along.",
             "List 2 files (2.0 kB)",
             "list 2 files",
         ),
@@ -49,7 +49,7 @@ def test_a_plan_in_words(tmp_path: Path, how: ApplyMethod, description: str, but
     put(folder / "IMG_2.MOV", b"m" * 1000)
     named = to if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else None
     plan = planned(how, folder, {keep: Verdict.KEEP, gone: Verdict.REJECT}, to=named)
-    assert describe_plan(plan) == description
+    assert describe_plan(plan) == description.format(to=to)
     assert plan_button(plan) == button
     assert describe_task(plan) == task.format(to=to)
 

@@ -1,4 +1,4 @@
-"""A rating in a sidecar: one value changes, all else stays, and what can't be understood is left alone."""
+"""A rating in a sidecar: its values change, all else stays, and what can't be understood is left alone."""
 
 import re
 import shutil
@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.actions.methods.xmp import KEPT, REJECTED, XMP, new_sidecar, with_rating
+from dejashot.actions.methods.xmp import KEPT, RATING, REJECTED, new_sidecar, with_rating
 from dejashot.actions.methods.xmp_bounds import MAX_BYTES, oddity_of
 from dejashot.errors import SkippedFileError
 
+XMP = RATING.namespace
 LIGHTROOM = """<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 5.6">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about=''
@@ -45,18 +46,23 @@ UNDECLARED = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://
 </rdf:RDF></x:xmpmeta>"""
 
 
+def without_label(data: bytes) -> bytes:
+    """Return a sidecar without the pick label that a rating adds for digiKam."""
+    return re.sub(rb'( xmlns:digiKam="[^"]*")? digiKam:PickLabel="[13]"', b"", data, count=1)
+
+
 @pytest.mark.parametrize("data", [LIGHTROOM, PACKET])
 def test_of_an_attribute_only_the_value_changes(data: bytes) -> None:
-    assert with_rating(data, REJECTED) == data.replace(b'xmp:Rating="3"', b'xmp:Rating="-1"')
+    assert without_label(with_rating(data, REJECTED)) == data.replace(b'xmp:Rating="3"', b'xmp:Rating="-1"')
 
 
 def test_of_an_element_only_the_text_changes_and_other_ratings_stay() -> None:
-    assert with_rating(ELEMENT, KEPT) == ELEMENT.replace(b"<xap:Rating>3<", b"<xap:Rating>5<")
+    assert without_label(with_rating(ELEMENT, KEPT)) == ELEMENT.replace(b"<xap:Rating>3<", b"<xap:Rating>5<")
 
 
 @pytest.mark.parametrize("data", [WITHOUT, UNDECLARED])
 def test_a_rating_is_added_where_there_is_none(data: bytes) -> None:
-    made = with_rating(data, REJECTED)
+    made = without_label(with_rating(data, REJECTED))
     added = re.sub(rb'( xmlns:xmp="http://ns.adobe.com/xap/1.0/")? xmp:Rating="-1"', b"", made, count=1)
     assert made != data == added
 
@@ -170,7 +176,7 @@ def test_what_photo_programs_write_at_most_is_understood(declared: str) -> None:
         declared
         + built(f'{crs}{settings} xmp:Rating="2"', names, f"<crs:Dabs><rdf:Seq>{brush}{masks}</rdf:Seq></crs:Dabs>")
     ).encode()
-    assert with_rating(data, KEPT) == data.replace(b'xmp:Rating="2"', b'xmp:Rating="5"')
+    assert without_label(with_rating(data, KEPT)) == data.replace(b'xmp:Rating="2"', b'xmp:Rating="5"')
 
 
 def test_a_rating_is_written_under_whatever_prefixes_there_are() -> None:
@@ -190,13 +196,42 @@ def test_damage_is_refused_or_harmless(noise: bytes, at: int, length: int) -> No
     assert with_rating(made, REJECTED) == made
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'digiKam:PickLabel="3"/>', b'digiKam:PickLabel="1"/>'),
+        (
+            b"><digiKam:PickLabel>3</digiKam:PickLabel></rdf:Description>",
+            b"><digiKam:PickLabel>1</digiKam:PickLabel></rdf:Description>",
+        ),
+    ],
+)
+def test_a_pick_label_of_digikam_is_changed_where_it_stands(before: bytes, after: bytes) -> None:
+    data = UNDECLARED.replace(
+        b' dc:format="image/jpeg"/>',
+        b' xmlns:digiKam="http://www.digikam.org/ns/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="-1" '
+        + before,
+    )
+    assert with_rating(data, REJECTED) == data.replace(before, after)
+
+
+def exiftool(*arguments: str) -> str:
+    done = subprocess.run(["exiftool", *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
 @pytest.mark.parametrize(
     "data", [new_sidecar(KEPT), with_rating(PACKET, KEPT), with_rating(ELEMENT, KEPT), with_rating(UNDECLARED, KEPT)]
 )
-def test_exiftool_reads_the_rating(data: bytes, tmp_path: Path) -> None:
+def test_exiftool_reads_the_rating_and_writes_beside_it(data: bytes, tmp_path: Path) -> None:
     file = tmp_path / "a.jpg.xmp"
     file.write_bytes(data)
-    done = subprocess.run(["exiftool", "-s3", "-XMP-xmp:Rating", str(file)], capture_output=True, text=True)
-    assert done.stdout.strip() == "5", done.stderr
-    assert not subprocess.run(["exiftool", "-s3", "-Warning", str(file)], capture_output=True, text=True).stdout
+    exiftool("-q", "-overwrite_original", "-XMP-dc:Subject+=Düne & more", "-XMP-digiKam:TagsList=Sea/Dune", str(file))
+    file.write_bytes(with_rating(file.read_bytes(), REJECTED))
+    tags = ["-XMP-xmp:Rating", "-XMP-digiKam:PickLabel", "-XMP-digiKam:TagsList", "-Warning"]
+    assert exiftool("-s3", "-n", *tags, str(file)).split() == ["-1", "1", "Sea/Dune"]
+    assert "Düne & more" in exiftool("-s3", "-XMP-dc:Subject", str(file))
+    file.write_bytes(data)
+    assert exiftool("-s3", "-n", *tags, str(file)).split() == ["5", "3"]

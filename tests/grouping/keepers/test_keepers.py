@@ -14,10 +14,13 @@ from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.keepers.reasons import VERSION
 from dejashot.grouping.keepers.scores import sharpness_by_content
+from dejashot.language.stored_texts import translate_stored
+from dejashot.language.texts import in_language
 from dejashot.models.capture import Camera, Certainty
 from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Companion, Face, Quality
 from dejashot.models.shot import Shot
+from dotted_language import dotted_language, words_left
 from shots import RULES, face, quality, shot
 
 
@@ -615,3 +618,6 @@ def test_reasons_are_said_once_and_of_no_group_as_a_whole(data: st.DataObject) -
     assert not set.intersection(*({*found.reasons.get(m, ())} for m in group.members)), "none holds for all"
     if found.confidence is Certainty.HIGH:
         assert not any("hard to tell" in reason for why in found.reasons.values() for reason in why)
+    with in_language(dotted_language()):
+        shown = {translate_stored(reason) for why in found.reasons.values() for reason in why}
+    assert words_left(" ".join(shown)) <= {"HEIF", "WhatsApp"}, "each is recognized, and shown in another language"

@@ -2,18 +2,22 @@
 
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contrast import CONTRAST
+from dejashot.reports.formats.arrivals import Arrivals
 from dejashot.reports.formats.html_format import as_html
 from dejashot.reports.report import Report
 
 
 def test_nothing_is_loaded_and_nothing_runs(report: Report) -> None:
-    page = as_html(report).decode()
+    weeks = [Arrivals(date(2026, 7, 6) + timedelta(weeks=n), 5, 1) for n in range(2)]
+    page = as_html(report, weeks=weeks).decode()
+    assert "The last weeks" in page
     assert "<script" not in page
     assert "javascript:" not in page
     assert re.findall(r'(?:src|href)="(?!data:image/jpeg;base64,|file:///)', page) == []
@@ -51,7 +55,8 @@ def test_the_page_reads_well_at_every_width(
     report: Report, browser: Any, tmp_path: Path, width: int, scheme: str
 ) -> None:
     file = tmp_path / "digest.html"
-    file.write_bytes(as_html(report))
+    weeks = [Arrivals(date(2026, 4, 13) + timedelta(weeks=n), 40 * n * n, 3 * n) for n in range(12)]
+    file.write_bytes(as_html(report, weeks=weeks))
     long = tmp_path / "long.html"
     long.write_bytes(
         as_html(replace(report, head=replace(report.head, title="Scan of /home/anna/" + "averylongfoldername" * 6)))

@@ -180,9 +180,7 @@ def test_what_was_left_out_is_said_on_a_line_each(report: Report) -> None:
         Exclusion(ExclusionReason.UNKNOWN_KIND, 1200, (b"x\x1b[31m\xff", b"\xff" * 40)),
     ]
     text = as_text(replace(report, exclusions=left))
-    assert (
-        "\nNot looked at\n      1  link to a folder, not followed: Norway\n  1,200  files of an unknown kind: x" in text
-    )
+    assert "\nNot looked at\n  1 link to a folder, not followed: Norway\n  1,200 files of an unknown kind: x" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "\x1b" not in text
     assert "Not looked at" not in as_text(report)

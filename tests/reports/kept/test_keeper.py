@@ -22,7 +22,9 @@ from dejashot.reports.context import LibraryResults, ReadOnlyResults, ReportCont
 from dejashot.reports.kept import keeper as keeping
 from dejashot.reports.kept.keeper import GroupKeeper
 from dejashot.reports.kept.view import open_groups
+from dejashot.reports.parameters import closer_look_rules
 from made_groups import add_groups
+from raw_library import raw_library
 from shots import START_US
 
 GROUPS = 12
@@ -231,6 +233,27 @@ def test_where_more_changed_than_there_is_all_is_made_anew(library: Library, mon
     library.folders.remove(1)
     keep(library)
     assert library.changes.groups_file == before + 1
+
+
+def test_closer_looks_make_groups_anew_of_what_they_were_at_alone(library: Library) -> None:
+    keep(library)
+    row = library.vectors.active_model()
+    assert row is not None
+    looked, rules = library.newest_seq() // 2, closer_look_rules(Settings(), row.fingerprint)
+    with raw_library(library.folder) as database:
+        later = {row[0] for row in database.execute("SELECT id FROM file WHERE arrival_seq > ?", (looked,))}
+
+    def components() -> dict[int, int]:
+        with closing(sqlite3.connect(file_of(library))) as database:
+            return dict(database.execute("SELECT id, component FROM file"))
+
+    assert 0 < len(later) < len(components())
+    for seq, stays in ((looked, components().keys() - later), (0, later)):
+        before = components()
+        library.closer_looks.note_done(seq, rules, START_US)
+        keep(library)
+        assert {file for file, component in components().items() if component == before[file]} == stays
+        assert is_read_from_file(library)
 
 
 def test_a_mend_that_is_stopped_goes_on_where_it_was(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

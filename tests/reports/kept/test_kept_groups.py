@@ -1,9 +1,10 @@
 """Whatever happens to a library, its kept groups are those that would be worked out from nothing."""
 
+import io
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reports.context import LibraryResults, ReadOnlyResults, ReportContext
+from dejashot.reports.formats.csv_format import report_runs, write_csv
 from dejashot.reports.formats.json_format import SEPARATOR, as_json
 from dejashot.reports.kept.basis import Basis
 from dejashot.reports.kept.bodies import unpacked, unpacked_lines
@@ -297,13 +299,21 @@ def check(album: Album, folder: Path) -> None:
         assert [lines[:2] for lines in seen] == [run[8][:2] for run in known["runs"]]
         assert totals == GroupLookups(kept).totals()
         if len(basis.there) == len(basis.known):
-            whole = json.loads(as_json(known_report(replace(context, results=ReadOnlyResults()))))
+            report = known_report(replace(context, results=ReadOnlyResults()))
+            whole = json.loads(as_json(report))
             lists: dict[str, list[str]] = {"photos": [], "pairs": [], "groups": [], "damaged": []}
             for run in known["runs"]:
                 for name, lines in zip(lists, run[8], strict=True):
                     lists[name] += [lines] if lines else []
             said = {name: json.loads(f"[{SEPARATOR.join(lines)}]") for name, lines in lists.items()}
             assert said == {name: whole[name] for name in lists}
+            assert csv_of(run[8] for run in known["runs"]) == csv_of(report_runs(report))
+
+
+def csv_of(runs: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    write_csv("/", runs, out)
+    return out.getvalue()
 
 
 @settings(max_examples=40)

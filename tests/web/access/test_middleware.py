@@ -23,6 +23,7 @@ from dejashot.web.access.auth import Limiter, LinkAuth, make_link, review_folder
 from dejashot.web.access.boot_clock import ClockReading
 from dejashot.web.access.host_names import HostNames
 from dejashot.web.access.middleware import BodyLimits, SecurityMiddleware
+from dejashot.web.access.request_language import LanguageMiddleware
 from dejashot.web.access.requests import is_plain_path
 
 HOST = "127.0.0.1:8423"
@@ -69,7 +70,9 @@ class Page:
         names = HostNames(port, frozenset({"127.0.0.1", "localhost", "::1"}), tls=tls, lan=lan)
         self.auth = LinkAuth(self.folder, lambda: NOW)
         self.limiter = Limiter(lambda: 0.0)
-        self.app = SecurityMiddleware(self._app(), self.auth, self.limiter, names, {"/upload"}, limits)
+        self.app = LanguageMiddleware(
+            SecurityMiddleware(self._app(), self.auth, self.limiter, names, {"/upload"}, limits)
+        )
         self.cookie = ""
 
     def _app(self) -> Starlette:
@@ -149,6 +152,7 @@ def test_without_a_session_nothing_is_shown_and_it_is_said_how_to_get_in(page: P
         reply = page.ask(method, "/shots/1")
         assert reply.status == 401
         assert b"dejashot review" in reply.body
+    assert b'lang="de"' in page.ask("GET", "/shots/1", accept_language="de, en").body
     assert page.ask("POST", "/decide", origin=f"http://{HOST}").status == 401
     assert page.reached == []
     for path in ("/static/app.css", "/manifest.webmanifest", "/sw.js", "/offline", "/favicon.ico"):

@@ -10,7 +10,7 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.reports.saving import surplus
 from dejashot.web.views.decisions import OwnerDecisions
-from dejashot.web.views.savings import savings
+from dejashot.web.views.savings import MAX_DEVICES, MAX_MONTHS, Savings, Table, device_bars, savings, time_chart
 from group_views import MadeGroups, made_groups
 from shots import shot, unit
 
@@ -60,6 +60,63 @@ def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
     verdicts = {first.content: Verdict.REJECT, second.content: Verdict.KEEP}
     found = dict(surplus(made.report.shots, made.report.groups, verdicts))
     assert first not in found
+
+
+def saved(*months: str, cameras: int = 1) -> Savings:
+    """Return a table of one kilobyte freed, and two suggested, in some months by each of some cameras."""
+    table = Table()
+    for month in months:
+        for n in range(cameras):
+            table.add("freed", 1000, month, f"Camera {n}")
+            table.add("suggested", 2000, month, f"Camera {n}")
+    return table.done()
+
+
+def test_months_are_drawn_in_time_order_with_the_empty_ones_between_them() -> None:
+    chart, by_year = time_chart(saved("2026-02", "", "2025-11"))
+    assert not by_year
+    assert [column.words[0] for column in chart.columns] == [
+        "November 2025",
+        "December 2025",
+        "January 2026",
+        "February 2026",
+    ]
+    assert [[part.name for part in column.parts] for column in chart.columns] == [
+        ["freed", "suggested"],
+        [],
+        [],
+        ["freed", "suggested"],
+    ]
+    assert chart.columns[0].words[1:] == ("Suggested: 2.0 kB", "Freed: 1.0 kB")
+    assert chart.columns[0].label == "Nov 2025"
+    assert time_chart(saved("", "no date"))[0].columns == ()
+
+
+def test_a_long_time_is_drawn_by_year_and_a_wrong_clock_makes_no_empty_decades() -> None:
+    assert time_chart(saved("2023-01", "2025-12"))[1] is False
+    assert MAX_MONTHS == 36
+    chart, by_year = time_chart(saved("1970-01", "2024-05", "2024-06", "2026-07"))
+    assert by_year
+    assert [column.words for column in chart.columns] == [
+        ("1970", "Suggested: 2.0 kB", "Freed: 1.0 kB"),
+        ("2024", "Suggested: 4.0 kB", "Freed: 2.0 kB"),
+        ("2026", "Suggested: 2.0 kB", "Freed: 1.0 kB"),
+    ]
+
+
+def test_devices_are_drawn_to_one_scale() -> None:
+    table = Table()
+    table.add("freed", 1000, "2026-07", "One")
+    table.add("chosen", 3000, "2026-07", "One")
+    table.add("suggested", 2000, "2026-07", "Two")
+    bars = device_bars(table.done().cameras)
+    assert [(bar.name, bar.sum_bytes) for bar in bars] == [("One", 4000), ("Two", 2000)]
+    assert [[(part.name, part.left, part.width) for part in bar.parts] for bar in bars] == [
+        [("freed", 0, 25), ("chosen", 25, 75)],
+        [("suggested", 0, 50)],
+    ]
+    assert len(device_bars(saved("2026-07", cameras=MAX_DEVICES + 3).cameras)) == MAX_DEVICES
+    assert device_bars(()) == ()
 
 
 @given(st.lists(st.sampled_from([None, *(w for w in Verdict if w is not Verdict.DIFFERENT)]), min_size=5, max_size=5))

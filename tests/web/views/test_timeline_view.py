@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.web.views.timeline import TimelineView
+from dejashot.web.views.timeline import TimelineView, strip_of
 from group_views import MadeGroups, groups_view_of, made_groups
 from shots import shot, unit
 
@@ -34,6 +34,21 @@ def test_months_and_days_newest_first() -> None:
     assert timeline.months(date(2026, 7, 1), 1) == (months[1:], None)
     assert timeline.around(FIRST) == (None, FIRST + timedelta(days=1))
     assert timeline.around(date(2027, 1, 1)) == (date(2026, 8, 10), None)
+
+
+def test_the_strip_shows_how_many_shots_of_a_day_are_alike() -> None:
+    bracket = [shot(9000 + 0.4 * n, path=f"AEB_{n}.jpg", bias_ev=bias) for n, bias in enumerate((0.0, -2.0, 2.0))]
+    next_day = shot(86400, unit(0, 0, 1), path="next.jpg")
+    months, _ = timeline_of(groups_view_of(3, extra=[*bracket, next_day])).months(None, 9)
+    ((month, (next_one, first)),) = months
+    assert (first.shots, first.alike, first.alike_percent) == (6, 3, 50)  # a bracket is no group of the same shot
+    assert (next_one.shots, next_one.alike) == (1, 0)
+    ((shown, (drawn, later)),) = strip_of(months)
+    assert shown == month
+    assert [(part.name, part.height, part.top) for part in drawn.parts] == [("alike", 50, 50), ("rest", 50, 0)]
+    assert [part.name for part in later.parts] == ["rest"]
+    assert drawn.left == 0 and later.left > drawn.parts[0].left + drawn.parts[0].width
+    assert 0 < later.parts[0].height < 100
 
 
 def test_a_run_tells_what_lies_between_its_shots() -> None:

@@ -12,6 +12,7 @@ from dejashot.actions.moves.writing import TAKEN, make_folders, translate_os_err
 from dejashot.actions.plan import OTHER_DISK, Item
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
+from dejashot.language.texts import noted
 
 
 class AlbumMethod:
@@ -56,8 +57,8 @@ class AlbumMethod:
         """Take a name in the open album away, if it stands for a file that has others."""
         now = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if now.st_ino != inode or now.st_dev != os.fstat(folder).st_dev:
-            raise SkippedFileError("another file has its name in the album")
+            raise SkippedFileError(noted("another file has its name in the album"))
         if now.st_nlink < 2:
-            raise SkippedFileError("it is the last name of this photo: nothing else holds it any more")
+            raise SkippedFileError(noted("it is the last name of this photo: nothing else holds it any more"))
         if not unlink_verified(folder, name, now, tag, names=2):
             raise SkippedFileError(CHANGED_SINCE)

@@ -9,6 +9,7 @@ from dejashot.actions.moves.safe_move import inspect, move
 from dejashot.actions.moves.writing import remove_temp
 from dejashot.actions.plan import Item
 from dejashot.errors import SkippedFileError
+from dejashot.language.texts import noted
 
 
 class QuarantineMethod:
@@ -31,5 +32,5 @@ class QuarantineMethod:
         except SkippedFileError:
             if inspect(item.target, item.content).there or is_aside(item.target, tag):
                 raise
-        require_back(self._batch, item, "it is no longer in the quarantine")
+        require_back(self._batch, item, noted("it is no longer in the quarantine"))
         return False

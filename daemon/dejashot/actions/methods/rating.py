@@ -14,10 +14,11 @@ from dejashot.actions.moves.writing import FileAttributes, remove_temp, translat
 from dejashot.actions.plan import Item
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
+from dejashot.language.texts import noted
 from dejashot.models.files import content_hash
 from dejashot.paths import read_own, write_atomically
 
-SIDECAR_CHANGED = "its sidecar was changed since"
+SIDECAR_CHANGED = noted("its sidecar was changed since")
 
 
 class RatingMethod:
@@ -61,7 +62,7 @@ class RatingMethod:
                 return True
             data = read_own(self._kept(item))
             if _hash(data) != ready["before"]:
-                raise SkippedFileError("what it said before is not kept as it was")
+                raise SkippedFileError(noted("what it said before is not kept as it was"))
             replace_known(folder, name, data, after, tag, FileAttributes(**ready["was"]))
         return True
 

@@ -13,8 +13,9 @@ from dejashot.actions.moves.writing import translate_os_errors
 from dejashot.actions.plan import Item
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
+from dejashot.language.texts import noted
 
-PUT_BACK = "it lies in the Trash: put it back from there, this system offers programs no way to"
+PUT_BACK = noted("it lies in the Trash: put it back from there, this system offers programs no way to")
 
 
 class TrashMethod:
@@ -52,7 +53,7 @@ class TrashMethod:
                 restore_name(trashed.file, tag)
         found = self._find(item) if ours else None
         if found is None:
-            require_back(self._batch, item, "it is no longer in the trash")
+            require_back(self._batch, item, noted("it is no longer in the trash"))
             return False
         moved = move(found.file, item.source, item.content, tag, FOLDER_MODE)
         with translate_os_errors(found.note):
@@ -74,7 +75,9 @@ class TrashMethod:
             xdg_trash.forget(other)
         except OSError as error:
             raise SkippedFileError(
-                f"another file had its name in this moment; that lies in the trash now: {error.strerror}"
+                noted("another file had its name in this moment; that lies in the trash now: {why}").format(
+                    why=error.strerror
+                )
             ) from error
 
     @staticmethod

@@ -1,10 +1,12 @@
 """What each method is called, and how a plan and a batch of it are put into words, on the page and on a terminal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dejashot.actions.batch import UNDONE_IN_PART, UNFINISHED, Summary
 from dejashot.actions.plan import Plan
 from dejashot.language.formats import format_bytes
+from dejashot.language.texts import noted, t, tn
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
 from dejashot.reports.wording import (
@@ -14,99 +16,107 @@ from dejashot.reports.wording import (
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The texts of one method.
+    """The texts of one method, of which `name` and `summary`, in English, present it.
 
-    `name` and `summary` present it. `one` and `many` say what happens to photos, `button` what pressing does with
-    files. `undo` takes a number of things (`undone`) back. `task` is for a terminal, with `{files}`, `{ratings}`,
-    `{photos}`, `{size}` and `{to}`.
+    `does` says what happens to so many photos (in a folder), `button` what pressing does with so many files. `undo`
+    takes so many things back. `task` is for a terminal, with `{files}`, `{ratings}`, `{photos}`, `{size}` and `{to}`.
     """
 
     name: str
     summary: str
-    one: str
-    many: str
-    button: str
+    does: Callable[[int, str], str]
+    button: Callable[[int], str]
     task: str
-    undo: str = ""
-    undone: str = "file"
+    undo: Callable[[int], str] | None = None
+
+
+def _bring_back(count: int) -> str:
+    return tn("Bring back {count} file", "Bring back {count} files", count)
 
 
 WORDING: dict[ApplyMethod, Wording] = {
     ApplyMethod.QUARANTINE: Wording(
-        name="Set aside",
-        summary="rejected shots move to a folder that you name, outside the ones that are watched",
-        one="goes",
-        many="go",
-        button="Set aside",
+        # Translators: a way to apply what was chosen: the files move to a folder of the owner's
+        name=noted("Set aside"),
+        summary=noted("rejected shots move to a folder that you name, outside the ones that are watched"),
+        does=lambda count, folder: tn(
+            "{count} photo goes to {folder}.", "{count} photos go to {folder}.", count, folder=folder
+        ),
+        button=lambda count: tn("Set aside {count} file", "Set aside {count} files", count),
         task="move {files} ({size}) to {to}",
-        undo="Bring back",
+        undo=_bring_back,
     ),
     ApplyMethod.TRASH: Wording(
-        name="To the trash",
-        summary="rejected shots go to the trash of this computer",
-        one="goes to the trash",
-        many="go to the trash",
-        button="Put into the trash",
+        # Translators: a way to apply what was chosen
+        name=noted("To the trash"),
+        summary=noted("rejected shots go to the trash of this computer"),
+        does=lambda count, _: tn("{count} photo goes to the trash.", "{count} photos go to the trash.", count),
+        button=lambda count: tn("Put {count} file into the trash", "Put {count} files into the trash", count),
         task="put {files} ({size}) into the trash",
-        undo="Bring back",
+        undo=_bring_back,
     ),
     ApplyMethod.XMP: Wording(
-        name="Rate",
-        summary="nothing moves: sidecar files say 5 stars for what you keep and rejected for the rest, "
-        "for Lightroom, digiKam, darktable, Immich",
-        one="gets a rating",
-        many="get a rating",
-        button="Write ratings for",
+        # Translators: a way to apply what was chosen: photos get stars
+        name=noted("Rate"),
+        summary=noted(
+            "nothing moves: sidecar files say 5 stars for what you keep and rejected for the rest, "
+            "for Lightroom, digiKam, darktable, Immich"
+        ),
+        does=lambda count, _: tn("{count} photo gets a rating.", "{count} photos get a rating.", count),
+        button=lambda count: tn("Write ratings for {count} file", "Write ratings for {count} files", count),
         task="write {ratings} into sidecars",
-        undo="Take back",
-        undone="rating",
+        undo=lambda count: tn("Take back {count} rating", "Take back {count} ratings", count),
     ),
     ApplyMethod.ALBUM: Wording(
-        name="Album",
-        summary="nothing moves: a folder of your own gets links to what you keep, which take no space",
-        one="is linked",
-        many="are linked",
-        button="Link",
+        # Translators: a way to apply what was chosen: a folder with links to the photos that are kept
+        name=noted("Album"),
+        summary=noted("nothing moves: a folder of your own gets links to what you keep, which take no space"),
+        does=lambda count, folder: tn(
+            "{count} photo is linked to {folder}.", "{count} photos are linked to {folder}.", count, folder=folder
+        ),
+        button=lambda count: tn("Link {count} file", "Link {count} files", count),
         task="link {photos} into {to}",
-        undo="Remove",
-        undone="link",
+        undo=lambda count: tn("Remove {count} link", "Remove {count} links", count),
     ),
     ApplyMethod.LIST: Wording(
-        name="List",
-        summary="nothing is done: the rejected files are listed",
-        one="is rejected",
-        many="are rejected",
-        button="List",
+        # Translators: a way to apply what was chosen: nothing but a list is made
+        name=noted("List"),
+        summary=noted("nothing is done: the rejected files are listed"),
+        does=lambda count, _: tn("{count} photo is rejected.", "{count} photos are rejected.", count),
+        button=lambda count: tn("List {count} file", "List {count} files", count),
         task="list {files}",
     ),
 }
 
 
 def describe_plan(plan: Plan) -> str:
-    """Return what a plan does: `2 photos with 3 files that belong to them go`."""
-    photos, others, wording = plan.photos, len(plan.items) - plan.photos, WORDING[plan.how]
+    """Return what a plan does: `2 photos go to /q. 3 files that belong to them go along.`"""
+    photos, others = plan.photos, len(plan.items) - plan.photos
+    does = WORDING[plan.how].does(photos, shown(plan.to))
+    if not others:
+        return does
     along = (
-        f" with {plural(others, 'file')} that belong{'s' if others == 1 else ''} to {'it' if photos == 1 else 'them'}"
-        if others
-        else ""
+        tn("{count} file that belongs to it goes along.", "{count} files that belong to it go along.", others)
+        if photos == 1
+        else tn("{count} file that belongs to them goes along.", "{count} files that belong to them go along.", others)
     )
-    return f"{plural(photos, 'photo')}{along} {wording.one if photos == 1 else wording.many}"
+    return f"{does} {along}"
 
 
 def plan_button(plan: Plan) -> str:
     """Return the label of the button that carries a plan out."""
     size = f" ({format_bytes(plan.size_bytes)})" if plan.size_bytes else ""
-    return f"{WORDING[plan.how].button} {plural(len(plan.items), 'file')}{size}"
+    return f"{WORDING[plan.how].button(len(plan.items))}{size}"
 
 
 def undo_button(batch: Summary) -> str:
     """Return the label of the button that takes a batch back."""
     if batch.stopped:
-        return "Take it all back" if batch.state == UNFINISHED else "Bring back the rest"
+        return t("Take it all back") if batch.state == UNFINISHED else t("Bring back the rest")
     if batch.state == UNDONE_IN_PART:
-        return "Try the rest again"
-    wording = WORDING[batch.how]
-    return f"{wording.undo} {plural(batch.files, wording.undone)}"
+        return t("Try the rest again")
+    undo = WORDING[batch.how].undo or _bring_back
+    return undo(batch.files)
 
 
 def describe_task(plan: Plan) -> str:

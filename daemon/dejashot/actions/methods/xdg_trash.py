@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from dejashot.errors import DiskFullError, SkippedFileError
 from dejashot.files.nofollow import folder_of
+from dejashot.language.texts import noted
 
 _NAME_SUFFIX = b".trashinfo"
 
@@ -33,14 +34,14 @@ def send(path: bytes) -> None:
     except Exception as error:
         if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
             raise DiskFullError(
-                "the disk that holds the trash is full",
+                noted("the disk that holds the trash is full"),
                 "Empty it, then run `dejashot apply`: it goes on",
-                "Empty it, then load this page again: it offers to finish the batch",
+                noted("Empty it, then load this page again: it offers to finish the batch"),
             ) from error
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)[:200]
         protected = isinstance(error, PermissionError) and not os.access(path, os.W_OK)
-        reason = "it is write-protected" if protected else why
-        raise SkippedFileError(f"the system's trash does not take it: {reason}") from error
+        reason = noted("it is write-protected") if protected else why
+        raise SkippedFileError(noted("the system's trash does not take it: {reason}").format(reason=reason)) from error
 
 
 def trash_locations() -> bool:

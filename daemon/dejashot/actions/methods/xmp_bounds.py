@@ -8,6 +8,8 @@ attributes in one element.
 import codecs
 import re
 
+from dejashot.language.texts import noted
+
 MAX_BYTES = 4 * 1024 * 1024
 MAX_MARKS = 60_000  # openings of anything: elements and their ends, comments, instructions
 MAX_ATTRIBUTES = 30_000
@@ -32,14 +34,14 @@ _UNMARKED = {b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be", b"<\0": "utf-16-l
 def oddity_of(data: bytes) -> str:
     """Return why the bytes of a sidecar are not parsed, empty when they may be."""
     if len(data) > MAX_BYTES:
-        return "its sidecar is larger than any sidecar is"
+        return noted("its sidecar is larger than any sidecar is")
     if not data.lstrip(_LEADING).startswith(b"<"):
-        return "its sidecar is not well-formed XML"
+        return noted("its sidecar is not well-formed XML")
     markup = _ascii_markup(data)
     if markup is None:
-        return "its sidecar is in an encoding that no sidecar has"
+        return noted("its sidecar is in an encoding that no sidecar has")
     if b"<!DOCTYPE" in markup or b"<!ENTITY" in markup:
-        return "its sidecar declares entities, which no sidecar needs"
+        return noted("its sidecar declares entities, which no sidecar needs")
     marks = markup.split(b"<")
     counts = (
         (len(marks) - 1, MAX_MARKS),
@@ -48,7 +50,9 @@ def oddity_of(data: bytes) -> str:
         (markup.count(b"xmlns"), MAX_NAMESPACES),
     )
     return (
-        "its sidecar is built of more parts than any sidecar is" if any(count > most for count, most in counts) else ""
+        noted("its sidecar is built of more parts than any sidecar is")
+        if any(count > most for count, most in counts)
+        else ""
     )
 
 

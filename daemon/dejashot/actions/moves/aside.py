@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dejashot.actions.moves.renames import confirm_rename, has_name, numbered, rename_unless_taken
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import READ_ONLY, folder_of, folder_unfollowed
+from dejashot.language.texts import noted
 from dejashot.paths import shown
 
 
@@ -100,10 +101,16 @@ def rename_back(folder: int, aside: bytes, name: bytes) -> None:
                 return
     except OSError as error:
         raise SkippedFileError(
-            f"it lies next to its place as {shown(aside)} and can't be named again: {error.strerror}"
+            noted("it lies next to its place as {path} and can't be named again: {why}").format(
+                path=shown(aside), why=error.strerror
+            )
         ) from error
     if free != name:
-        raise SkippedFileError(f"another file took its name in this moment; what had it before is {shown(free)} now")
+        raise SkippedFileError(
+            noted("another file took its name in this moment; what had it before is {path} now").format(
+                path=shown(free)
+            )
+        )
 
 
 def is_aside(path: bytes, tag: str) -> bool:

@@ -13,8 +13,9 @@ from dejashot.actions.moves.renames import has_name, rename_unless_taken, swap
 from dejashot.actions.moves.writing import FileAttributes, name_unless_taken, new_file, sync_names, temp_name, write_all
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import READ_ONLY, folder_of, folder_unfollowed, hash_of_open
+from dejashot.language.texts import noted
 
-CHANGED_NOW = "its sidecar was changed in this moment"
+CHANGED_NOW = noted("its sidecar was changed in this moment")
 
 
 def replace_known(folder: int, name: bytes, data: bytes, before: bytes, tag: str, attributes: FileAttributes) -> None:

@@ -21,11 +21,12 @@ from dejashot.actions.moves.writing import (
 )
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed, hash_of_open, open_unfollowed
+from dejashot.language.texts import noted
 from dejashot.models.files import content_hash
 from dejashot.paths import PRIVATE_FOLDER
 
-CHANGED_SINCE = "it is no longer what you decided about"
-GONE = "it is no longer there"
+CHANGED_SINCE = noted("it is no longer what you decided about")
+GONE = noted("it is no longer there")
 _CHUNK = 1 << 20
 
 
@@ -178,7 +179,7 @@ def _rename(job: _Move, status: os.stat_result) -> None:
         with suppress(FileExistsError):
             rename_unless_taken(job.there, job.new, job.here, job.name)
             raise SkippedFileError(CHANGED_SINCE)
-        raise SkippedFileError("other files took its name in this moment; one of them lies where it was to go")
+        raise SkippedFileError(noted("other files took its name in this moment; one of them lies where it was to go"))
 
 
 def _copy(job: _Move, content: bytes) -> os.stat_result:
@@ -193,7 +194,7 @@ def _copy(job: _Move, content: bytes) -> os.stat_result:
             FileAttributes.of(os.fstat(reading)).apply_to(writing)
             os.fsync(writing)
             if hash_of_open(writing) != content:
-                raise SkippedFileError("the disk did not keep its bytes")
+                raise SkippedFileError(noted("the disk did not keep its bytes"))
             name_unless_taken(job.there, temp, job.new)
             return os.fstat(writing)
     finally:

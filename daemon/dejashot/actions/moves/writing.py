@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from dejashot.actions.moves.renames import confirm_rename
 from dejashot.errors import DiskFullError, SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
+from dejashot.language.texts import noted
 from dejashot.paths import PRIVATE_FILE, PRIVATE_FOLDER, shown
 
-TAKEN = "another file has its place"
+TAKEN = noted("another file has its place")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _PASS = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -143,10 +144,12 @@ def translate_os_errors(target: bytes) -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFullError(
-                f"the disk that holds {shown(folder_of(target))} is full",
+                noted("the disk that holds {folder} is full").format(folder=shown(folder_of(target))),
                 "Nothing is lost. Make room there and run `dejashot apply`: it goes on where it stopped; "
                 "`dejashot undo` takes it all back",
-                "Nothing is lost. Make room there, then load this page again: it offers to finish the batch, "
-                "or to take it all back",
+                noted(
+                    "Nothing is lost. Make room there, then load this page again: it offers to finish the "
+                    "batch, or to take it all back"
+                ),
             ) from error
-        raise SkippedFileError(f"the system does not allow it: {error.strerror}") from error
+        raise SkippedFileError(noted("the system does not allow it: {why}").format(why=error.strerror)) from error

@@ -11,6 +11,7 @@ from dejashot.config.settings import Settings
 from dejashot.errors import ConfigError
 from dejashot.files.mounts import read_mounts
 from dejashot.files.names import NameRules
+from dejashot.language.texts import noted
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
 
@@ -26,20 +27,26 @@ def choose_destination(settings: Settings, how: ApplyMethod, to: str, folders: I
         return b""
     named = to or (settings.review.quarantine if how is ApplyMethod.QUARANTINE else settings.review.album)
     if not named:
-        what = "rejected photos go to" if how is ApplyMethod.QUARANTINE else "links to your keepers go to"
+        what = (
+            noted("no folder is named that rejected photos go to")
+            if how is ApplyMethod.QUARANTINE
+            else noted("no folder is named that links to your keepers go to")
+        )
         raise ConfigError(
-            f"no folder is named that {what}",
+            what,
             f"Name one with --to FOLDER, or set {how.value} below [review]",
-            f"Name one in the field Folder; the configuration can name it for good ({how.value} below [review])",
+            noted("Name one in the field Folder; the configuration can name it for good ({key} below [review])").format(
+                key=how.value
+            ),
         )
     try:
         place = Path(os.path.realpath(Path(named).expanduser()))
     except RuntimeError as error:
-        raise ConfigError(str(error), "Write the folder out in full") from error
+        raise ConfigError(str(error), noted("Write the folder out in full")) from error
     own = own_folders(settings) | {"the program": Path(dejashot.__file__).resolve().parent}
     unfitness = unfitness_of(os.fsencode(place), own, read_mounts())
     if unfitness:
-        raise ConfigError(unfitness, "Name a folder of your own")
+        raise ConfigError(unfitness, noted("Name a folder of your own"))
     for folder in folders:
         _refuse_inside(settings, place, folder)
     return os.fsencode(place)
@@ -52,6 +59,9 @@ def _refuse_inside(settings: Settings, place: Path, folder: Path) -> None:
     rules = NameRules(settings.watch.ignore, settings.watch.hidden, own_below(own_folders(settings), folder))
     if rules.reaches(os.path.join(os.fsencode(place.relative_to(folder)), b"x") if place != folder else b"x"):
         raise ConfigError(
-            f"{shown(place)} lies in {shown(folder)}, which is watched",
-            "Name a folder outside it, or one that [watch] ignore leaves alone: what lies there would be found again",
+            noted("{folder} lies in {watched}, which is watched").format(folder=shown(place), watched=shown(folder)),
+            noted(
+                "Name a folder outside it, or one that [watch] ignore leaves alone: what lies there would "
+                "be found again"
+            ),
         )

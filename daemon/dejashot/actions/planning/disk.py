@@ -8,6 +8,7 @@ from dejashot.actions.plan import WatchedRoot
 from dejashot.actions.planning.resolution import LocatedFile
 from dejashot.files.names import SYNC_MARKER
 from dejashot.files.nofollow import folder_of, folder_unfollowed
+from dejashot.language.texts import noted
 from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
@@ -50,7 +51,9 @@ class Disk:
         entry = None if problem else self.files(folder_of(path)).get(os.path.basename(path))
         there = entry is not None and entry.stamp.size_bytes == size_bytes
         if entry is not None:
-            problem = self.write_problem(folder_of(path)) or ("" if there else "it is no longer what you decided about")
+            problem = self.write_problem(folder_of(path)) or (
+                "" if there else noted("it is no longer what you decided about")
+            )
         stamp, links = (entry.stamp, entry.links) if entry else (NO_STAMP, 1)
         return LocatedFile(os.fsencode(folder.path), path, content, there, stamp, problem, links)
 
@@ -80,17 +83,18 @@ def _absence(folder: Folder) -> str:
     try:
         status = folder.path.stat()
     except OSError:
-        return f"its folder {shown(folder.path)} is not there"
+        return noted("its folder {folder} is not there").format(folder=shown(folder.path))
     now = FileStamp.of(status)
     if not stat.S_ISDIR(status.st_mode):
-        return f"its folder {shown(folder.path)} is not there"
+        return noted("its folder {folder} is not there").format(folder=shown(folder.path))
     if now.device != folder.device or (folder.inode and now.inode != folder.inode):
-        return (
-            f"another disk or folder is in the place of {shown(folder.path)}; "
-            "if that is right, run `dejashot scan` on it first"
-        )
+        return noted(
+            "another disk or folder is in the place of {folder}; if that is right, run `dejashot scan` on it first"
+        ).format(folder=shown(folder.path))
     if folder.marker and not os.path.lexists(folder.path / SYNC_MARKER):
-        return f"{shown(folder.path)} has lost its {SYNC_MARKER}: its sync tool holds it for gone"
+        return noted("{folder} has lost its {marker}: its sync tool holds it for gone").format(
+            folder=shown(folder.path), marker=SYNC_MARKER
+        )
     return ""
 
 
@@ -98,7 +102,7 @@ def _write_problem(folder: bytes) -> str:
     try:
         read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
     except OSError as error:
-        return f"its folder can't be looked at: {error.strerror}"
+        return noted("its folder can't be looked at: {why}").format(why=error.strerror)
     if read_only:
-        return "its disk is mounted read-only"
-    return "" if os.access(folder, os.W_OK | os.X_OK) else "you may not change its folder"
+        return noted("its disk is mounted read-only")
+    return "" if os.access(folder, os.W_OK | os.X_OK) else noted("you may not change its folder")

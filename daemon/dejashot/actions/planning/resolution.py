@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from dejashot.actions.plan import LAST, NO_GROUP, SAME_FILE, RefusedFile, RequiredCopy
+from dejashot.language.texts import noted
 from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileStamp
 
@@ -136,5 +137,5 @@ def _refusal(file: LocatedFile, *, grouped: bool, survived: bool) -> str:
     if file.problem:
         return file.problem
     if not file.there:
-        return "it is no longer there as it was read"
+        return noted("it is no longer there as it was read")
     return "" if survived else LAST if grouped else NO_GROUP

@@ -8,6 +8,7 @@ from pathlib import Path
 from dejashot.files.mounts import Mount, kind_of
 from dejashot.files.names import is_kept_by_system
 from dejashot.files.packages import package_of
+from dejashot.language.texts import noted
 from dejashot.paths import shown
 
 _KERNEL_KINDS = frozenset(  # file systems that show what a kernel knows and keep no files
@@ -28,14 +29,18 @@ def unfitness_of(place: bytes, own: Mapping[str, Path], mounts: list[Mount]) -> 
     """
     for name, folder in own.items():
         if _lies_in(place, os.fsencode(folder)):
-            return f"{shown(place)} lies where Dejashot keeps its own things ({name}): nothing of yours belongs there"
+            return noted(
+                "{folder} lies where Dejashot keeps its own things ({name}): nothing of yours belongs there"
+            ).format(folder=shown(place), name=name)
     if package_of(place):
-        return f"{shown(place)} belongs to another program: it lies in its package"
+        return noted("{folder} belongs to another program: it lies in its package").format(folder=shown(place))
     if _is_systems(place, kind_of(place, mounts)):
-        return f"{shown(place)} belongs to the system: no files are kept there"
+        return noted("{folder} belongs to the system: no files are kept there").format(folder=shown(place))
     emptied = next((f for f in _with_those_above(place) if _is_emptied(f)), b"")
     return (
-        f"{shown(emptied)} is emptied by the system or by another program: what lies there is deleted unasked"
+        noted("{path} is emptied by the system or by another program: what lies there is deleted unasked").format(
+            path=shown(emptied)
+        )
         if emptied
         else ""
     )

@@ -9,6 +9,7 @@ from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.workload import Workload
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import DejashotError, JournalError, StorageError
+from dejashot.language.texts import noted
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.logs import error_location, event
 from dejashot.reports.closer_look.preempt import PreemptedError
@@ -84,12 +85,12 @@ class DigestTrigger:
         except (StorageError, OSError) as error:
             why = error.title if isinstance(error, StorageError) else error.strerror or str(error)
             hint = "Check the free space and the permissions of digest.folder"
-            self._retry_later(f"the digest can't be written: {why}", hint)
+            self._retry_later(noted("the digest can't be written: {why}").format(why=why), hint)
         except DejashotError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever stands in the library: photos are ingested all the same
             hint = "Please report this; no photo is lost by it"
-            self._retry_later(f"the digest can't be made: {error_location(error)}", hint)
+            self._retry_later(noted("the digest can't be made: {why}").format(why=error_location(error)), hint)
         else:
             self._finish(made)
 

@@ -1,10 +1,15 @@
-"""The sentences that say why a shot is suggested to stay."""
+"""The sentences that say why a shot is suggested to stay.
+
+They are stored in English, each made of a whole message, by which it is recognized where it is shown in another
+language.
+"""
 
 from collections.abc import Collection, Sequence
 
 from dejashot.grouping.keepers.blur import describe_blur
 from dejashot.grouping.keepers.scores import Merit, ScoredShot, has_raw, is_edited
 from dejashot.grouping.people import Eyes, People
+from dejashot.language.texts import english_plural, noted, noted_plural
 from dejashot.models.shot import Shot
 
 Reasons = dict[int, tuple[str, ...]]  # by member
@@ -17,34 +22,94 @@ DARK, BRIGHT = 35.0, 225.0
 LITTLE = 0.01  # of the score: less decides, but is no reason
 
 # of duplicates
-PERHAPS_ENLARGED = "the camera's own file; a larger one lacks its tags and may be enlarged"
-WITH_TAGS = "the camera's tags are still in it"
-SAME_DATA = "the same picture to the bit; the files differ in their tags alone"
-LOSSLESS_SCREEN = "the screen itself, without loss; a JPEG of it was made from that"
-LEAST_COMPRESSED = "the least compressed of the same picture"
-LARGEST_FILE = "the largest file of the same picture"
-NO_DIFFERENCE = "nothing tells these files apart: which is the original is not known"
+# Translators: why a file is suggested to stay, of several of the same picture
+PERHAPS_ENLARGED = noted("the camera's own file; a larger one lacks its tags and may be enlarged")
+WITH_TAGS = noted("the camera's tags are still in it")
+SAME_DATA = noted("the same picture to the bit; the files differ in their tags alone")
+LOSSLESS_SCREEN = noted("the screen itself, without loss; a JPEG of it was made from that")
+LEAST_COMPRESSED = noted("the least compressed of the same picture")
+LARGEST_FILE = noted("the largest file of the same picture")
+NO_DIFFERENCE = noted("nothing tells these files apart: which is the original is not known")
 # of takes
-A_LITTLE_SHARPER = "a little sharper"
-CAMERA_PICK, WITH_RAW, EDITED = "the camera's own pick", "its raw file is there too", "you have edited it"
-VERSION = "another version of one that stays: an edit, or another rendering of it"
-ORIGINAL_OF_COPY = "the original of a copy from another time"
-MAY_BE_ANOTHER = "perhaps not the same shot as the one that stays"
-OTHER_MOMENT = "another moment, as good: the subject has moved"
-OTHER_FOCUS = "the focus lies elsewhere in the picture"
-NOT_SEEN = "the most pixels; none of the group could be looked at closely"
-ONLY_SEEN = "the only one that could be looked at closely"
-MAY_BE_BETTER = "it could not be looked at closely: it may be the better one"
-NOT_ALL_SEEN = "the best of those that could be looked at closely"
-STRAIGHTER, FACES_FREE = "less tilted", "faces turned to the camera, with nothing before them"
-HARD_TO_TELL = "hard to tell apart"
+# Translators: why a photo is suggested to stay, of several of the same shot
+A_LITTLE_SHARPER = noted("a little sharper")
+CAMERA_PICK = noted("the camera's own pick")
+WITH_RAW = noted("its raw file is there too")
+EDITED = noted("you have edited it")
+# Translators: of a photo that stays beside another one that stays
+VERSION = noted("another version of one that stays: an edit, or another rendering of it")
+# Translators: of a photo that stays: a copy of it, with another date, is in the group
+ORIGINAL_OF_COPY = noted("the original of a copy from another time")
+MAY_BE_ANOTHER = noted("perhaps not the same shot as the one that stays")
+# Translators: of a photo that stays beside another one
+OTHER_MOMENT = noted("another moment, as good: the subject has moved")
+OTHER_FOCUS = noted("the focus lies elsewhere in the picture")
+NOT_SEEN = noted("the most pixels; none of the group could be looked at closely")
+ONLY_SEEN = noted("the only one that could be looked at closely")
+MAY_BE_BETTER = noted("it could not be looked at closely: it may be the better one")
+NOT_ALL_SEEN = noted("the best of those that could be looked at closely")
+# Translators: of a photo whose horizon is straighter than in the others
+STRAIGHTER = noted("less tilted")
+FACES_FREE = noted("faces turned to the camera, with nothing before them")
+# Translators: of several photos of the same shot: it is not clear which is the best
+HARD_TO_TELL = noted("hard to tell apart")
 _EDGES = {
     Merit.SHARPNESS: A_LITTLE_SHARPER,
-    Merit.PIXELS: "a few more pixels",
-    Merit.TONES: "a little less burnt out or black",
-    Merit.EXPOSURE: "a little better exposed",
-    Merit.LITTLE_NOISE: "a little less noise",
+    Merit.PIXELS: noted("a few more pixels"),
+    Merit.TONES: noted("a little less burnt out or black"),
+    Merit.EXPOSURE: noted("a little better exposed"),
+    Merit.LITTLE_NOISE: noted("a little less noise"),
 }
+
+# by whether people are in the picture: nobody, one, several
+_LITTLE_SHARPER = (
+    A_LITTLE_SHARPER,
+    noted("a little sharper on the face"),
+    noted("a little sharper on the faces"),
+)
+_SHARPER = (
+    # Translators: of a photo, compared with another take of the same scene: {share} is such as 34 %
+    noted("{share} sharper"),
+    noted("{share} sharper on the face"),
+    noted("{share} sharper on the faces"),
+)
+_SHARPER_THAN_OTHER = (
+    noted("{share} sharper than the other"),
+    noted("{share} sharper on the face than the other"),
+    noted("{share} sharper on the faces than the other"),
+)
+_SHARPER_THAN_NEXT = (
+    noted("{share} sharper than the next best"),
+    noted("{share} sharper on the face than the next best"),
+    noted("{share} sharper on the faces than the next best"),
+)
+_OTHER_IS = {
+    # Translators: {sharper} is such as: 34 % sharper on the face
+    "blurred": noted("{sharper}: the other is blurred"),
+    "out of focus": noted("{sharper}: the other is out of focus"),
+    "shaken": noted("{sharper}: the other is shaken"),
+}
+_OTHERS_ARE = {
+    "blurred": noted("{sharper}: the others are blurred"),
+    "out of focus": noted("{sharper}: the others are out of focus"),
+    "shaken": noted("{sharper}: the others are shaken"),
+    "out of focus or shaken": noted("{sharper}: the others are out of focus or shaken"),
+}
+_BURNT_OUT = (
+    noted("less of it is burnt out: {own} against {least}"),
+    noted("less of it is burnt out: {own} against {least} or more"),
+)
+_BLACK = (
+    noted("less of it is black: {own} against {least}"),
+    noted("less of it is black: {own} against {least} or more"),
+)
+# Translators: {sender} is the name of a messenger app
+_SENT = noted("the other came by {sender}")
+_ALL_SENT = (
+    noted("the others came by {sender}"),
+    noted("the others came by {sender} and {second}"),
+    noted("the others came by {sender} and {second} and {third}"),
+)
 
 # By how much of the score anybody sees it. Of how large and how whole the subject is nothing is said: what moves may
 # not be what the picture is of.
@@ -69,7 +134,8 @@ def describe_edge(best: ScoredShot, rival: ScoredShot) -> str:
 
 def describe_close_call(edge: str) -> str:
     """Return that nothing that is seen decides, and the little that did."""
-    return f"{HARD_TO_TELL}: {edge}" if edge else HARD_TO_TELL
+    # Translators: {edge} is such as: a little sharper
+    return noted("hard to tell apart: {edge}").format(edge=edge) if edge else HARD_TO_TELL
 
 
 def _eyes(best: ScoredShot, rivals: Sequence[ScoredShot], people: People) -> list[str]:
@@ -77,7 +143,10 @@ def _eyes(best: ScoredShot, rivals: Sequence[ScoredShot], people: People) -> lis
     is_open, closed = people.having(best.member, Eyes.OPEN), people.having(best.member, Eyes.CLOSED)
     if not is_open or (not closed and not any(people.having(s.member, Eyes.CLOSED) for s in rivals)):
         return []
-    return [f"eyes open {is_open} of {is_open + closed}"] if is_open + closed > 1 else ["open eyes"]
+    if is_open + closed == 1:
+        return [noted("open eyes")]
+    # Translators: how many people of all in the photo have their eyes open
+    return [noted("eyes open {open} of {people}").format(open=is_open, people=is_open + closed)]
 
 
 def _moment(best: ScoredShot, rivals: Sequence[ScoredShot]) -> list[str]:
@@ -99,19 +168,20 @@ def _sharpness(best: ScoredShot, rivals: Sequence[ScoredShot], people: People, k
     ahead = best.sharpness / max(s.sharpness for s in rivals) - 1
     if ahead < NOTICEABLE_SHARPNESS:
         return []
-    where = "" if not people.count else " on the face" if people.count == 1 else " on the faces"
+    where = min(people.count, 2)
     if ahead < VISIBLE_SHARPNESS:
-        return [A_LITTLE_SHARPER + where]
-    blurred = all(s.sharpness < BLURRED * best.sharpness and s.member not in kept for s in rivals)
-    than = _fault(best, rivals) if blurred else f" than the {'other' if len(rivals) == 1 else 'next best'}"
-    return [_percent(f"{ahead:.0%} sharper{where}{than}")]
+        return [_LITTLE_SHARPER[where]]
+    if all(s.sharpness < BLURRED * best.sharpness and s.member not in kept for s in rivals):
+        return [_fault(best, rivals).format(sharper=_SHARPER[where].format(share=_percent(ahead)))]
+    than = _SHARPER_THAN_OTHER if len(rivals) == 1 else _SHARPER_THAN_NEXT
+    return [than[where].format(share=_percent(ahead))]
 
 
 def _fault(best: ScoredShot, rivals: Sequence[ScoredShot]) -> str:
-    """Return what is wrong with shots that are all blurred, as the end of a sentence."""
+    """Return what is wrong with shots that are all blurred, with a place for how much `{sharper}` the best is."""
     faults = {describe_blur(s.quality, best.quality) for s in rivals}
     fault = "blurred" if "blurred" in faults else " or ".join(sorted(faults))
-    return f": the other is {fault}" if len(rivals) == 1 else f": the others are {fault}"
+    return _OTHER_IS[fault] if len(rivals) == 1 else _OTHERS_ARE[fault]
 
 
 def _exposure(best: ScoredShot, rivals: Sequence[ScoredShot]) -> list[str]:
@@ -119,11 +189,10 @@ def _exposure(best: ScoredShot, rivals: Sequence[ScoredShot]) -> list[str]:
     light = best.quality.clipped_light, min(s.quality.clipped_light for s in rivals)
     dark = best.quality.clipped_dark, min(s.quality.clipped_dark for s in rivals)
     if _is_well_exposed(best) and not any(map(_is_well_exposed, rivals)):
-        return ["the only one well exposed"]
-    share = "" if len(rivals) == 1 else " or more"
+        return [noted("the only one well exposed")]
     return [
-        _percent(f"less of it is {name}: {own:.0%} against {least:.0%}{share}")
-        for name, (own, least) in (("burnt out", light), ("black", dark))
+        words[len(rivals) > 1].format(own=_percent(own), least=_percent(least))
+        for words, (own, least) in ((_BURNT_OUT, light), (_BLACK, dark))
         if least - own >= NOTICEABLE_CLIPPING
     ]
 
@@ -143,78 +212,101 @@ def _extras(best: Shot, others: Sequence[Shot]) -> list[str]:
         reasons.append(CAMERA_PICK)
     next_best = max(others, key=lambda o: o.megapixels)
     if best.megapixels > 1.05 * next_best.megapixels:
-        reasons.append(f"more pixels: {_compare_pixels(best, next_best)}")
+        reasons.append(_describe_more_pixels(best, next_best))
     return reasons
 
 
 def describe_copies(copies: int, others: int) -> str:
     """Return that a shot is the original of some of the others, or of all."""
-    if copies == others:
-        return "the original: the other is a copy of it" if others == 1 else "the original: the others are copies of it"
-    return f"the original of {copies} of the others"
+    if copies < others:
+        forms = noted_plural("the original of {count} of the others", "the original of {count} of the others")
+        return english_plural(forms, copies)
+    if others == 1:
+        return noted("the original: the other is a copy of it")
+    return noted("the original: the others are copies of it")
 
 
 def describe_senders(senders: Sequence[str]) -> list[str]:
     """Return by what messengers the others came, nothing where not all of them did."""
     if not senders or not all(senders):
         return []
-    by = " and ".join(sorted(set(senders)))
-    return [f"the other came by {by}" if len(senders) == 1 else f"the others came by {by}"]
+    first, *more = sorted(set(senders))
+    second, third = (*more, "", "")[0], " and ".join(more[1:])
+    words = _SENT if len(senders) == 1 else _ALL_SENT[min(len(more), 2)]
+    return [words.format(sender=first, second=second, third=third)]
 
 
 def describe_twins(count: int) -> str:
     """Return that other files of the group hold the same bytes."""
-    return f"byte for byte the same as {'another file' if count == 1 else f'{count} other files'}"
+    return english_plural(
+        noted_plural("byte for byte the same as another file", "byte for byte the same as {count} other files"), count
+    )
 
 
 def describe_equal_files(others: int) -> str:
     """Return that all files of the group hold the same bytes."""
-    return f"byte for byte the same as {'the other file' if others == 1 else f'the other {others} files'}"
+    return english_plural(
+        noted_plural("byte for byte the same as the other file", "byte for byte the same as the other {count} files"),
+        others,
+    )
 
 
 def describe_full_picture(best: Shot, others: int) -> str:
     """Return that the others are smaller."""
-    reduced = "the other is a reduced copy" if others == 1 else "the others are reduced copies"
-    return f"the full picture ({_megapixels(best)}); {reduced}"
+    if others == 1:
+        return noted("the full picture ({size}); the other is a reduced copy").format(size=_pixels(best))
+    return noted("the full picture ({size}); the others are reduced copies").format(size=_pixels(best))
 
 
 def describe_exports(best: Shot, others: int) -> str:
     """Return that the others were made from the camera's own file."""
-    exports = "the other is an export" if others == 1 else "the others are exports"
-    return f"the camera's own file ({best.format}); {exports} of it"
+    if others == 1:
+        return noted("the camera's own file ({format}); the other is an export of it").format(format=best.format)
+    return noted("the camera's own file ({format}); the others are exports of it").format(format=best.format)
 
 
 def describe_only_sound(damaged: int) -> str:
     """Return that one member is sound and the others are damaged."""
-    return f"the only sound one: {'the other is damaged' if damaged == 1 else 'the others are damaged'}"
+    if damaged == 1:
+        return noted("the only sound one: the other is damaged")
+    return noted("the only sound one: the others are damaged")
 
 
 def describe_sound(damaged: int) -> str:
     """Return that some others are damaged."""
-    return f"sound: {damaged} of the others {'is' if damaged == 1 else 'are'} damaged"
+    return english_plural(
+        # Translators: of a photo that is not damaged
+        noted_plural("sound: {count} of the others is damaged", "sound: {count} of the others are damaged"),
+        damaged,
+    )
 
 
 def describe_open_eyes(gained: int, people: int) -> str:
     """Return that a shot shows people with open eyes who have them closed in the first choice."""
-    return f"eyes open that are closed in the first choice: {gained} of {people}"
+    # Translators: how many people of all in the photo
+    words = noted("eyes open that are closed in the first choice: {gained} of {people}")
+    return words.format(gained=gained, people=people)
 
 
 def describe_other_picture(percent: float) -> str:
     """Return that a retake shows another picture than what is kept already."""
-    return f"another picture of the same: only {percent:.0f} % alike"
+    return noted("another picture of the same: only {share} alike").format(share=f"{percent:.0f} %")
 
 
-def _percent(text: str) -> str:
-    return text.replace("%", " %")
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
-def _compare_pixels(more: Shot, fewer: Shot) -> str:
-    """Return the pixels of two shots in one unit."""
+def _describe_more_pixels(more: Shot, fewer: Shot) -> str:
+    """Return the pixels of two shots, in one unit."""
     a, b = f"{more.megapixels:.1f}", f"{fewer.megapixels:.1f}"
     if a != b and fewer.megapixels >= 0.1:
-        return f"{a} against {b} megapixels"
-    return f"{more.width} x {more.height} against {fewer.width} x {fewer.height}"
+        return noted("more pixels: {more} against {fewer} megapixels").format(more=a, fewer=b)
+    a, b = f"{more.width} x {more.height}", f"{fewer.width} x {fewer.height}"
+    return noted("more pixels: {more} against {fewer}").format(more=a, fewer=b)
 
 
-def _megapixels(shot: Shot) -> str:
-    return f"{shot.megapixels:.1f} megapixels" if shot.megapixels >= 0.1 else f"{shot.width} x {shot.height} pixels"
+def _pixels(shot: Shot) -> str:
+    if shot.megapixels >= 0.1:
+        return noted("{number} megapixels").format(number=f"{shot.megapixels:.1f}")
+    return noted("{width} x {height} pixels").format(width=shot.width, height=shot.height)

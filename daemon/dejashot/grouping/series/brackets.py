@@ -20,11 +20,14 @@ from dejashot.grouping.series.exposure import (
     speed_stop,
 )
 from dejashot.grouping.series.takes import MIN_SHOTS, FoundSeries, Takes
+from dejashot.language.texts import english_plural, noted_plural
 from dejashot.models.arrays import Signature
 from dejashot.models.capture import Camera
 from dejashot.models.shot import Shot
 
 BRACKET = "exposure bracket"
+# Translators: EV is the unit of exposure steps
+_STEPS = noted_plural("{count} exposures about {step} EV apart", "{count} exposures about {step} EV apart")
 MAX_BRACKET_SHOTS = 9
 BRACKET_GAPS = 2  # a bracket may be this much slower than a burst
 BIAS_STEP_EV = 0.29  # the bias is set by hand or by the camera's bracketing, and written as 0.3 for a third
@@ -50,7 +53,7 @@ class BracketDetector:
         """Yield the brackets, each with its step."""
         for chain in takes.chains(self._max_gap_s):
             for exposures, step_ev in brackets(chain):
-                why = f"{len(exposures)} exposures about {step_ev:.1f} EV apart"
+                why = english_plural(_STEPS, len(exposures), step=f"{step_ev:.1f}")
                 yield FoundSeries(BRACKET, exposures, why)
 
 

@@ -6,13 +6,14 @@ import numpy as np
 
 from dejashot.grouping.series.exposure import exposure_ev
 from dejashot.grouping.series.takes import MIN_SHOTS, gaps_s
+from dejashot.language.texts import noted
 from dejashot.models.arrays import Floats64
 from dejashot.models.capture import Certainty
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
 FOCUS_STACK = "focus stack"
-FOCUS_MOVES = "the focus moves through the scene, the frame stays"
+FOCUS_MOVES = noted("the focus moves through the scene, the frame stays")
 MAX_FOCUS_GAP_S, MAX_FOCUS_EXPOSURE_EV = 10.0, 0.2
 MAX_FRAME_CHANGE, MAX_CELL_CHANGE = 6.0, 40.0  # levels of 255, mean and most: focusing changes little at 16 x 16
 FOCUS_STEP, FOCUS_DIP, MIN_FOCUS_TILES = 0.15, 0.2, 2  # log sharpness; tiles of 16

@@ -11,10 +11,11 @@ import numpy as np
 
 from dejashot.grouping.series.screenshots import SCREENSHOTS, is_screenshot
 from dejashot.grouping.similarity import Comparer
+from dejashot.language.texts import noted
 from dejashot.models.groups import PAGES, Group, Kind
 from dejashot.models.shot import Shot
 
-IN_A_ROW = "pages one after the other, with no other photo between them"
+IN_A_ROW = noted("pages one after the other, with no other photo between them")
 
 
 def page_runs(

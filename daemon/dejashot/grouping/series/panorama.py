@@ -10,10 +10,30 @@ import numpy as np
 from dejashot.grouping.series.exposure import exposure_ev
 from dejashot.grouping.series.frame_shift import correlations, frame_shifts
 from dejashot.grouping.series.takes import FoundSeries, Takes, gaps_s
+from dejashot.language.texts import english_plural, noted_plural
 from dejashot.models.arrays import SIGNATURE_SIDE
 from dejashot.models.shot import Shot
 
 SWEEP = "panorama sweep"
+_STEPS = {
+    # Translators: of a panorama: {share} is by how much of its width the camera moved on
+    "right": noted_plural(
+        "{count} frames in a row, each further to the right by about {share}",
+        "{count} frames in a row, each further to the right by about {share}",
+    ),
+    "left": noted_plural(
+        "{count} frames in a row, each further to the left by about {share}",
+        "{count} frames in a row, each further to the left by about {share}",
+    ),
+    "down": noted_plural(
+        "{count} frames in a row, each further down by about {share}",
+        "{count} frames in a row, each further down by about {share}",
+    ),
+    "up": noted_plural(
+        "{count} frames in a row, each further up by about {share}",
+        "{count} frames in a row, each further up by about {share}",
+    ),
+}
 MIN_SWEEP_GAP_S, MAX_SWEEP_GAP_S = 0.5, 10.0  # quicker is a burst that follows a subject
 # cells of a signature: a frame is 16 wide and high
 MIN_SWEEP_STEP, MAX_SWEEP_STEP, MIN_SWEEP_WAY = 2.0, 11.0, 6.0
@@ -38,7 +58,7 @@ class Step:
     def direction(self) -> str:
         """Return the main direction in words."""
         if abs(self.right) >= abs(self.down):
-            return "to the right" if self.right > 0 else "to the left"
+            return "right" if self.right > 0 else "left"
         return "down" if self.down > 0 else "up"
 
 
@@ -68,7 +88,7 @@ class PanoramaDetector:
         for chain in takes.chains(MAX_SWEEP_GAP_S):
             for frames, step in self._sweeps(chain, takes):
                 share = 100 * step.length / SIGNATURE_SIDE
-                why = f"{len(frames)} frames in a row, each further {step.direction} by about {share:.0f} %"
+                why = english_plural(_STEPS[step.direction], len(frames), share=f"{share:.0f} %")
                 yield FoundSeries(SWEEP, frames, why)
 
     def _sweeps(self, chain: Sequence[Shot], takes: Takes) -> Iterator[tuple[Sequence[Shot], Step]]:

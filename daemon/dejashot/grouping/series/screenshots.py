@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from dejashot.language.texts import noted
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
 SCREENSHOTS = "screenshots"
-OF_A_SCREEN = "pages of a screen, by their names, their tags or their form"
+OF_A_SCREEN = noted("pages of a screen, by their names, their tags or their form")
 
 # as phones and computers name them, in the languages they speak; compared without case, accents and kinds of blanks
 _WORDS = """

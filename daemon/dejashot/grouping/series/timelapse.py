@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dejashot.grouping.series.takes import FoundSeries, Takes, median_gap_s
+from dejashot.language.texts import noted
 from dejashot.models.arrays import Booleans, Floats64
 from dejashot.models.shot import Shot
 
@@ -33,7 +34,7 @@ class TimeLapseDetector:
         for chain in takes.chains(self.max_gap_s(takes.members)):
             released, gap_s = _released_by_clock(chain)
             if takes.wanted <= {s.content for s in released}:
-                yield FoundSeries(TIME_LAPSE, released, f"one shot every {gap_s:.1f} s")
+                yield FoundSeries(TIME_LAPSE, released, noted("one shot every {gap} s").format(gap=f"{gap_s:.1f}"))
 
 
 def _released_by_clock(chain: Sequence[Shot]) -> tuple[list[Shot], float]:

@@ -193,6 +193,17 @@ class GroupQueries:
         )
         return [KeptDay(*r) for r in rows]
 
+    def alike_by_day(self, first: str, last: str) -> dict[str, int]:
+        """Return how many shots of each day, from one to another, are in groups of the same shot; none: left out."""
+        rows = self._connection.select(
+            "SELECT date(file.taken_us / 1000000 + file.offset_s, 'unixepoch') AS day, count(DISTINCT file.unit)"
+            " FROM (SELECT DISTINCT component FROM run WHERE day BETWEEN ? AND ? AND groups > 0) AS near"
+            " JOIN file ON file.component = near.component JOIN member ON member.file_id = file.id"
+            " JOIN shot_group ON shot_group.number = member.number WHERE shot_group.series = 0 GROUP BY day",
+            (first, last),
+        )
+        return {r[0]: r[1] for r in rows}
+
     def first_content(self, day: str) -> bytes:
         """Return the content of the first shot of a day that has one."""
         sql = "SELECT first_content FROM run WHERE day = ? ORDER BY first_us LIMIT 1"

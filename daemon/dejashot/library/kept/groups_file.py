@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dejashot.errors import GroupsFileError, LibraryError, StorageError
+from dejashot.language.texts import noted
 from dejashot.library import database
 from dejashot.library.connection import LibraryConnection
 from dejashot.paths import file_problem, open_own, refuse_others, shown
@@ -108,7 +109,7 @@ def open_groups_file(folder: Path, number: int, *, owner: bool) -> GroupsConnect
         refuse_others(folder)
         problem = next(filter(None, (file_problem(file.with_name(file.name + s)) for s in ("", "-wal", "-shm"))), "")
         if problem:
-            raise GroupsFileError(problem, "Look at what it is, and remove it: it is made anew")
+            raise GroupsFileError(problem, noted("Look at what it is, and remove it: it is made anew"))
         if owner:
             connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
@@ -141,4 +142,7 @@ def _is_of_disk(error: Exception) -> bool:
 
 
 def _error(error: Exception, file: Path) -> GroupsFileError:
-    return GroupsFileError(f"can't use {shown(file)}: {error}", "Check permissions and free space; it is made anew")
+    return GroupsFileError(
+        noted("can't use {file}: {why}").format(file=shown(file), why=error),
+        noted("Check permissions and free space; it is made anew"),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from dejashot.errors import GroupsFileError
+from dejashot.language.texts import noted
 from dejashot.library.connection import LibraryConnection
 from dejashot.library.kept.values import KeptComponent, KeptFile, KeptGroup
 from dejashot.library.tables.rows import Directory, rows_in
@@ -58,7 +59,10 @@ class KeptGroups:
             return
         reply = self._connection.value("PRAGMA quick_check(1)")
         if reply != "ok":
-            raise GroupsFileError(f"the file of kept groups is damaged: {shown(str(reply))}", "It is made anew")
+            raise GroupsFileError(
+                noted("the file of kept groups is damaged: {why}").format(why=shown(str(reply))),
+                noted("It is made anew"),
+            )
         self.set_basis({_CHECKED_US: str(now_us)})
 
     def components_of(self, files: Sequence[int]) -> set[int]:

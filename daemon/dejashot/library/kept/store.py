@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from dejashot.errors import GroupsFileError
+from dejashot.language.texts import noted
 from dejashot.library.kept.changes import Changes
 from dejashot.library.kept.groups_file import create_groups_file, groups_file, open_groups_file, remove_groups_files
 from dejashot.library.kept.kept_groups import KeptGroups
@@ -52,10 +53,12 @@ def use_kept_groups(folder: Path, changes: Changes, number: int, made: KeptGroup
             os.fsync(file.fileno())
         sync_folder(folder)
     except OSError as error:
-        raise GroupsFileError(f"the kept groups can't be written: {error.strerror}", "Check the free space") from error
+        raise GroupsFileError(
+            noted("the kept groups can't be written: {why}").format(why=error.strerror), noted("Check the free space")
+        ) from error
     changes.use(number, change)
     remove_groups_files(folder, keep=number)
     connection = open_groups_file(folder, number, owner=True)
     if connection is None:
-        raise GroupsFileError("the file of kept groups is gone", "It is made anew")
+        raise GroupsFileError(noted("the file of kept groups is gone"), noted("It is made anew"))
     return KeptGroups(connection)

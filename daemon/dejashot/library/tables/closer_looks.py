@@ -52,6 +52,11 @@ class CloserLooks:
         """Return how many present files arrived after a number."""
         return int(self._connection.value("SELECT count(DISTINCT file_id) FROM arrival WHERE seq > ?", (seq,)) or 0)
 
+    def files_between(self, after: int, until: int) -> list[int]:
+        """Return the present files that arrived after one number, up to another one."""
+        sql = "SELECT DISTINCT file_id FROM arrival WHERE seq > ? AND seq <= ?"
+        return [row[0] for row in self._connection.select(sql, (after, until))]
+
     def end_of_next(self, seq: int, count: int) -> int | None:
         """Return the number of the last of the next `count` arrivals after a number, None where there is none."""
         sql = "SELECT max(seq) FROM (SELECT seq FROM arrival WHERE seq > ? ORDER BY seq LIMIT ?)"

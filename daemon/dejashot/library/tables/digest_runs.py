@@ -65,6 +65,18 @@ class DigestRuns:
         )
         return [DigestRun(**dict(r)) for r in rows]
 
+    def done_between(self, since_us: int, until_us: int) -> list[DigestRun]:
+        """Return the digests of the slots from one moment (us) to before another, oldest first.
+
+        The very first digest is left out: it tells of all photos there were.
+        """
+        rows = self._connection.select(
+            "SELECT * FROM digest_run WHERE slot_us >= ? AND slot_us < ? AND state = 'done' AND after_seq > 0"
+            " ORDER BY slot_us",
+            (since_us, until_us),
+        )
+        return [DigestRun(**dict(r)) for r in rows]
+
     def last_slot_us(self, by_us: int) -> int | None:
         """Return the newest slot by a moment (us) that was dealt with in any way, None when none was."""
         slot_us: int | None = self._connection.value(

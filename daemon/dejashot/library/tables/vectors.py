@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.errors import LibraryDamagedError
+from dejashot.language.texts import noted
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.migrate import RESTORING
 from dejashot.library.tables.rows import vector_from
@@ -29,7 +30,7 @@ class ModelRow:
             return f"{json.loads(self.description)['name']}@{self.fingerprint}"
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise LibraryDamagedError(
-                "the library is damaged: it does not say what its network is", RESTORING
+                noted("the library is damaged: it does not say what its network is"), RESTORING
             ) from error
 
 

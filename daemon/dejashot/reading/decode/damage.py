@@ -4,14 +4,15 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 
+from dejashot.language.texts import noted
 from dejashot.reading.decode.containers.iso_boxes import ByteSpan, PictureFile
 from dejashot.reading.decode.containers.jpeg_markers import has_end_marker
 
-BEYOND = "what it names lies beyond its end"
-UNWRITTEN = "its place on the disk is taken, its end not written"
-HOLES = "a part of it holds nothing but zeros"
-OVERWRITTEN = "a part of it is not coded as a picture"
-CHECKSUM = "a part of it does not match its checksum"
+BEYOND = noted("what it names lies beyond its end")
+UNWRITTEN = noted("its place on the disk is taken, its end not written")
+HOLES = noted("a part of it holds nothing but zeros")
+OVERWRITTEN = noted("a part of it is not coded as a picture")
+CHECKSUM = noted("a part of it does not match its checksum")
 _ZEROS = bytes(16)
 _MANY_ZEROS = bytes(256)  # more than an encoder's padding, less than a block of a disk
 _MORE_ZEROS = bytes(4096)  # an even area may leave some in AV1; a whole picture of one colour is smaller

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import simplejpeg
 
+from dejashot.language.texts import noted
 from dejashot.reading.decode.containers.jpeg_markers import END, JpegHeader, end_of_scans, has_end_marker, read_header
 
 log = logging.getLogger(__name__)
 
-DAMAGED = "a part of its picture data is broken"
+DAMAGED = noted("a part of its picture data is broken")
 _HARMLESS = ("jfif", "adobe", "icc")  # warnings about the header; the picture is whole
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 # bytes that encoders leave before the end marker; the longer padding only where all its bytes are equal

@@ -6,13 +6,14 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from dejashot.language.texts import noted
 from dejashot.reading.decode.containers.jpeg_markers import without_stray_markers
 from dejashot.reading.decode.image_state import raw_of, state_of_image
 from dejashot.reading.decode.jpeg import decode_strictly
 from dejashot.reading.decode.tiff_variants import MAX_LIGHT
 
 _BAND_ROWS = 64
-PREVIEW_DAMAGED = "the preview in it is damaged"
+PREVIEW_DAMAGED = noted("the preview in it is damaged")
 
 
 def load(image: Image.Image) -> None:

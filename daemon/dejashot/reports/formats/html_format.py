@@ -7,28 +7,33 @@ from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 
 from dejashot.errors import Reason
 from dejashot.language.template_texts import add_texts
+from dejashot.language.texts import t
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
+from dejashot.reports.formats.arrivals import Arrivals, weeks_chart
 from dejashot.reports.formats.selection import best_and_rest, mark_of, shown_members
 from dejashot.reports.report import Report, ReportGroup
 from dejashot.reports.saving import saving_in
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
+    count_photos,
     describe_amendment,
-    describe_companions,
+    describe_exclusion,
+    describe_health,
     describe_kind,
     describe_pending,
     describe_place,
     describe_saving,
     describe_shot,
     describe_ungrouped,
+    describe_with_companions,
     format_group_time,
     format_percent,
-    plural,
 )
 
 MAX_GROUPS, MAX_SERIES, MAX_PAIRS = 90, 30, 1500  # shown, beside the best groups
@@ -63,17 +68,18 @@ def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
     return page.encode("utf-8", "backslashreplace")
 
 
-def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
+def as_html(report: Report, overview: str = "", page: str = "", weeks: Sequence[Arrivals] = ()) -> bytes:
     """Return the report as UTF-8 HTML; previews are embedded, names escaped, photos are linked as local files.
 
     `overview` is the link to the page of all digests. `page` is the address that groups are chosen at, without the
-    `/group/ID` at its end. Both are empty where there is none.
+    `/group/ID` at its end. Both are empty where there is none. `weeks` are the last ones, for a chart.
     """
     best, rest = best_and_rest(report)
     series, saving, pictures = report.series, saving_in(report), _Pictures(report)
     return page_of(
         "digest.html.j2",
-        ("base.css", "digest.css"),
+        ("base.css", "charts.css", "digest.css"),
+        weeks=weeks_chart(weeks),
         report=report,
         overview=overview,
         page=page,
@@ -89,8 +95,10 @@ def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
         pairs_left=max(0, len(report.pairs) - MAX_PAIRS),
         shown=shown,
         percent=format_percent,
-        plural=plural,
-        reason=lambda reason: Reason(reason).description,
+        photos=count_photos(report.head, report.new_photos),
+        command=_command,
+        reason=lambda reason: t(Reason(reason).description),
+        health=describe_health,
         members=shown_members,
         badge=_mark,
         picture=pictures.data_uri,
@@ -101,9 +109,14 @@ def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
         place=lambda chosen: describe_place(report, chosen),
         ungrouped=describe_ungrouped(report.ungrouped),
         amended=describe_amendment,
-        companions=describe_companions,
-        confidence=lambda chosen: CONFIDENCE_LABELS[chosen.choice.confidence],
+        excluded=describe_exclusion,
+        companions=describe_with_companions,
+        confidence=lambda chosen: t(CONFIDENCE_LABELS[chosen.choice.confidence]),
     )
+
+
+def _command(command: str) -> Markup:
+    return Markup("<code>{}</code>").format(command)
 
 
 def _mark(chosen: ReportGroup, member: int) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Hashable, Sequence
 from typing import TypeVar
 
+from dejashot.language.texts import t
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
@@ -47,10 +48,12 @@ def shown_first(members: Sequence[Member], keepers: Collection[Member]) -> list[
 def mark_of(decided: Verdict | None, *, kept: bool, pending: bool) -> tuple[str, str]:
     """Return what a digest says of a photo, as `keep`, `go` or nothing and in words: the owner's word comes first."""
     if decided is not None:
-        return ("go", "You rejected it") if decided is Verdict.REJECT else ("keep", "You keep it")
+        # Translators: what the owner chose for a photo
+        return ("go", t("You rejected it")) if decided is Verdict.REJECT else ("keep", t("You keep it"))
     if pending:
         return "", ""
-    return ("keep", "Keep") if kept else ("go", "Could go")
+    # Translators: what is suggested for a photo: to keep it, or that it could be deleted
+    return ("keep", t("Keep")) if kept else ("go", t("Could go"))
 
 
 def _weight(chosen: ReportGroup) -> float:

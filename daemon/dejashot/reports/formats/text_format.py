@@ -10,6 +10,8 @@ from rich.text import Text
 
 from dejashot.errors import Reason
 from dejashot.language.formats import format_bytes, format_gap
+from dejashot.language.stored_texts import translate_stored
+from dejashot.language.texts import t, tn
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
@@ -19,8 +21,10 @@ from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.report import Damaged, Report, ReportGroup, neighbour_pairs
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
+    count_photos,
     describe_amendment,
-    describe_companions,
+    describe_exclusion,
+    describe_health,
     describe_kind,
     describe_pending,
     describe_place,
@@ -28,8 +32,8 @@ from dejashot.reports.wording import (
     describe_shot,
     describe_similarity,
     describe_ungrouped,
+    describe_with_companions,
     format_group_time,
-    plural,
 )
 
 PLAIN_WIDTH = 80
@@ -78,28 +82,28 @@ def _print_parts(
         if chosen.group.kind is not Kind.SERIES:
             _print_group(part, chosen, console)
     if counts.series:
-        console.print(Text("\nAlike on purpose (kept whole, not counted)", style="bold"))
+        console.print(Text("\n" + t("Alike on purpose (kept whole, not counted)"), style="bold"))
         for part, chosen in groups():
             if chosen.group.kind is Kind.SERIES:
                 _print_group(part, chosen, console)
     if counts.reducible:
-        console.print(Text("\nChoose what stays: dejashot review --open", style="dim"))
+        console.print(Text("\n" + t("Choose what stays: {command}", command="dejashot review --open"), style="dim"))
     _print_lost(lost, console)
     _print_skipped(report, console)
     _print_exclusions(report, console)
     for health in report.health:
         if health.problem:
-            console.print(Text(f"\n{health.folder}: {health.state}: {health.problem}", style="yellow"))
+            console.print(Text(f"\n{health.folder}: {describe_health(health)}", style="yellow"))
 
 
 def headline(report: Report, counts: ReportCounts, *, brief: bool = False) -> Text:
     """Return the title of a report and what it found; `brief` leaves out what is said elsewhere."""
     line = Text(report.head.title, style="bold")
     saving = counts.saving
-    noun = "new photo" if report.head.covers_new else "photo"
     line.append(f"\n{describe_saving(saving)}", style="green" if saving.bytes else "not bold")
-    line.append(f"\n{plural(counts.new_photos, noun)}", style="not bold")
-    line.append(f" · {plural(saving.groups, 'group')} of the same shot", style="not bold")
+    line.append(f"\n{count_photos(report.head, counts.new_photos)}", style="not bold")
+    groups = tn("{count} group of the same shot", "{count} groups of the same shot", saving.groups)
+    line.append(f" · {groups}", style="not bold")
     if pending := describe_pending(saving):
         line.append(f" · {pending}", style="not bold")
     if not brief and (ungrouped := describe_ungrouped(counts.ungrouped)):
@@ -112,7 +116,7 @@ def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
     _print_hanging(console, Text(), _group_heading(report, chosen), 2)
     if chosen.amends:
         console.print(Text(f"  {describe_amendment(chosen)}", style="cyan"))
-    for line in (describe_place(report, chosen), chosen.group.because):
+    for line in (describe_place(report, chosen), translate_stored(chosen.group.because)):
         if line:
             console.print(Text(f"  {line}", style="dim"))
     links = [*neighbour_pairs(chosen), None]
@@ -121,7 +125,9 @@ def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
         if link is not None:
             in_series = chosen.group.kind is Kind.SERIES
             alike = describe_similarity(link.similarity_percent, doubtful=link.doubtful, in_series=in_series)
-            console.print(Text(f"    │ {alike}, after {format_gap(link.gap_s)}", style="dim"))
+            # Translators: {alike} is how alike two photos are, such as: same shot; {gap} is the time between them
+            words = t("{alike}, after {gap}", alike=alike, gap=format_gap(link.gap_s))
+            console.print(Text(f"    │ {words}", style="dim"))
 
 
 def _group_heading(report: Report, chosen: ReportGroup) -> Text:
@@ -129,7 +135,9 @@ def _group_heading(report: Report, chosen: ReportGroup) -> Text:
     heading = Text(format_group_time(report, chosen), style="bold cyan")
     heading.append(f"  {describe_kind(chosen)}", style="not bold default")
     if choice.reclaimable_bytes and not chosen.pending:
-        heading.append(f", frees {format_bytes(choice.reclaimable_bytes)}", style="not bold green")
+        # Translators: of a group of photos: how much space its suggestion frees
+        frees = t("frees {size}", size=format_bytes(choice.reclaimable_bytes))
+        heading.append(f", {frees}", style="not bold green")
     add_confidence(heading, chosen)
     return heading
 
@@ -138,9 +146,9 @@ def add_confidence(line: Text, chosen: ReportGroup) -> None:
     """Add to a line how certain the suggestion for a group is, unless it is sure."""
     confidence = chosen.choice.confidence
     if chosen.pending:
-        line.append(" (still to be looked at)", style="not bold yellow")
+        line.append(" (" + t("still to be looked at") + ")", style="not bold yellow")
     elif confidence is not Certainty.HIGH:
-        line.append(f" ({CONFIDENCE_LABELS[confidence]})", style="not bold yellow")
+        line.append(f" ({t(CONFIDENCE_LABELS[confidence])})", style="not bold yellow")
 
 
 def _print_member(report: Report, chosen: ReportGroup, member: int, console: Console) -> None:
@@ -149,13 +157,13 @@ def _print_member(report: Report, chosen: ReportGroup, member: int, console: Con
     rejected = chosen.decided.get(member) is Verdict.REJECT
     mark = Text("  ★ " if kept else "  ✕ " if rejected else "    ", style="bold green" if kept else "dim")
     line = Text(shown(shot.path), style="bold" if kept else "")
-    if companions := describe_companions(shot):
-        line.append(f"  with {companions}", style="not bold dim")
+    if companions := describe_with_companions(shot):
+        line.append(f"  {companions}", style="not bold dim")
     _print_hanging(console, mark, line, 6)
     if note := describe_shot(shot):
         _print_hanging(console, Text("    │ ", style="yellow"), Text(note, style="yellow"), 6)
     for reason in chosen.choice.reasons.get(member, ()) if kept else ():
-        console.print(Text(f"    │ {reason}", style="green"))
+        console.print(Text(f"    │ {translate_stored(reason)}", style="green"))
 
 
 def _print_hanging(console: Console, mark: Text, line: Text, indent: int) -> None:
@@ -169,32 +177,38 @@ def _print_lost(lost: Sequence[Damaged], console: Console) -> None:
     """Print the damaged photos of which no sound one is at hand."""
     if not lost:
         return
-    console.print(Text(f"\nDamaged, and no sound copy is here: {plural(len(lost), 'photo')}", style="bold yellow"))
+    words = tn(
+        "Damaged, and no sound copy is here: {count} photo",
+        "Damaged, and no sound copy is here: {count} photos",
+        len(lost),
+    )
+    console.print(Text(f"\n{words}", style="bold yellow"))
     for found in lost[:MAX_SKIPPED]:
-        _print_hanging(console, Text("    "), Text(f"{shown(found.path)}: {found.damage}"), 6)
+        _print_hanging(console, Text("    "), Text(f"{shown(found.path)}: {translate_stored(found.damage)}"), 6)
     if len(lost) > MAX_SKIPPED:
-        console.print(Text("    the JSON report lists each of them", style="dim"))
+        console.print(Text("    " + t("the JSON report lists each of them"), style="dim"))
 
 
 def _print_skipped(report: Report, console: Console) -> None:
     if not report.skipped:
         return
-    console.print(Text(f"\nNot readable: {plural(len(report.skipped), 'file')}", style="bold yellow"))
+    words = tn("Not readable: {count} file", "Not readable: {count} files", len(report.skipped))
+    console.print(Text(f"\n{words}", style="bold yellow"))
     for reason, count in Counter(s.reason for s in report.skipped).most_common():
-        console.print(Text(f"  {count:>5}  {Reason(reason).description}"))
+        console.print(Text(f"  {count:>5}  {t(Reason(reason).description)}"))
     if len(report.skipped) <= MAX_SKIPPED:
         for skipped in report.skipped:
             console.print(Text(f"         {shown(skipped.path)}", style="dim"), overflow="fold")
     else:
-        console.print(Text("         the JSON report lists each file", style="dim"))
+        console.print(Text("         " + t("the JSON report lists each file"), style="dim"))
 
 
 def _print_exclusions(report: Report, console: Console) -> None:
     """Print what is left out on purpose, a line for each reason, with as many names as fit."""
     if not report.exclusions:
         return
-    console.print(Text("\nNot looked at", style="bold"))
+    console.print(Text("\n" + t("Not looked at"), style="bold"))
     for part in report.exclusions:
         names = ", ".join(shown(path) for path in part.paths)
-        line = Text.assemble(f"  {part.count:>5,}  {part.description}", (f": {names}", "dim"))
+        line = Text.assemble(f"  {describe_exclusion(part)}", (f": {names}", "dim"))
         console.print(line, no_wrap=True, overflow="ellipsis")

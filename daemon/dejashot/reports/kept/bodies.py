@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dejashot.errors import GroupsFileError
+from dejashot.language.texts import noted
 from dejashot.models.arrays import SIGNATURE_SIDE
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.decisions import Verdict
@@ -54,7 +55,7 @@ def unpacked(body: bytes) -> Any:
     try:
         return json.loads(_decompressed(body))
     except (ValueError, RecursionError) as error:
-        raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+        raise GroupsFileError(noted("the file of kept groups is damaged"), noted("It is made anew")) from error
 
 
 def packed_lines(lists: Iterable[str]) -> bytes:
@@ -77,7 +78,7 @@ def _decompressed(body: bytes) -> str:
         packer = zlib.decompressobj(_WINDOW_BITS, zdict=_USUAL)
         return (packer.decompress(body) + packer.flush()).decode("ascii")
     except (zlib.error, ValueError) as error:
-        raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+        raise GroupsFileError(noted("the file of kept groups is damaged"), noted("It is made anew")) from error
 
 
 def run_body(shots: Sequence[Shot], pairs: Sequence[Pair], start: int) -> bytes:
@@ -91,7 +92,7 @@ def run_of(body: bytes) -> tuple[list[Shot], list[Pair]]:
     try:
         return [_shot_of(values) for values in shots], [_pair_of(values) for values in pairs]
     except (ValueError, TypeError, LookupError) as error:
-        raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+        raise GroupsFileError(noted("the file of kept groups is damaged"), noted("It is made anew")) from error
 
 
 def group_body(report_group: ReportGroup, places: Mapping[int, tuple[int, int]]) -> bytes:
@@ -150,7 +151,7 @@ def group_of(values: Mapping[str, Any]) -> ReportGroup:
             pending=values["pending"],
         )
     except (ValueError, TypeError, LookupError) as error:
-        raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+        raise GroupsFileError(noted("the file of kept groups is damaged"), noted("It is made anew")) from error
 
 
 def _suggestion_values(suggestion: KeeperSuggestion, number: Mapping[int, int]) -> list[Any]:

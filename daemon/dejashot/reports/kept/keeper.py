@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from dejashot.errors import GroupsFileError
 from dejashot.grouping.capture_clocks import resolve_times
@@ -146,15 +147,17 @@ class GroupKeeper:
         if kept is None:
             return
         closure = Closure(self._library, kept, basis.there, clocks_of(context.settings))
-        for changed in _some_at_a_time(self._library.changes.all()):
+        known, looked = kept.basis(), context.library.closer_looks.done_until(basis.rules)
+        moved = Changed(files=tuple(self._library.changes.files_in(basis.folders_moved(known))))
+        for changed in chain(_some_at_a_time(self._library.changes.all()), _some_at_a_time(moved)):
             self._mend_some(context, basis, closure, changed, ())
             self._go_on(context)
-        known = kept.basis()
+        others = looked_at_since(kept, context.library, looked)
+        for start in range(0, len(others), CHANGES_AT_ONCE):
+            self._mend_some(context, basis, closure, Changed(), others[start : start + CHANGES_AT_ONCE])
+            self._go_on(context)
         if not is_of(known, basis, context.library):
-            files = self._library.changes.files_in(basis.folders_moved(known))
-            others = kept.lacking_components()
-            self._mend_some(context, basis, closure, Changed(files=tuple(files)), others)
-            kept.set_basis({ABSENT: basis.absent, LOOKED: str(context.library.closer_looks.done_until(basis.rules))})
+            kept.set_basis({ABSENT: basis.absent, LOOKED: str(looked)})
 
     def _go_on(self, context: ReportContext) -> None:
         """Say that the work moves on; raise PreemptedError when the context says to stop."""
@@ -220,6 +223,17 @@ def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Sta
             for component in maker.made(stale.files, parts):
                 number += 1
                 made.add(number, component)
+
+
+def looked_at_since(kept: KeptGroups, library: Library, looked: int) -> list[int]:
+    """Return the components that closer looks, done up to an arrival, may know more of, or less, than when they were
+    kept.
+    """
+    before = int(kept.basis()[LOOKED])
+    if before == looked:
+        return []
+    arrived = library.closer_looks.files_between(min(before, looked), max(before, looked))
+    return sorted(kept.components_of(arrived) & set(kept.lacking_components()))
 
 
 def is_of(known: Mapping[str, str], basis: Basis, library: Library) -> bool:

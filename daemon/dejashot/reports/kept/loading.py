@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
+from dejashot.language.texts import noted
 from dejashot.library.kept.group_queries import GroupQueries
 from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.values import GroupRow
@@ -126,4 +127,4 @@ class GroupLoader:
             try:
                 yield row.id, row.series, places_in(values)
             except (LookupError, ValueError, TypeError) as error:
-                raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+                raise GroupsFileError(noted("the file of kept groups is damaged"), noted("It is made anew")) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dejashot.errors import GroupsFileError, LibraryError
+from dejashot.language.texts import noted
 from dejashot.library.kept.changes import Changed
 from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.kept.groups_file import create_groups_file
@@ -19,7 +20,7 @@ from dejashot.reports.context import ReportContext
 from dejashot.reports.kept.basis import Basis
 from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked, unpacked_lines
 from dejashot.reports.kept.closure import Closure
-from dejashot.reports.kept.keeper import add_all, add_stale, is_of
+from dejashot.reports.kept.keeper import add_all, add_stale, looked_at_since
 from dejashot.reports.kept.verdict_components import components_by_verdicts
 from dejashot.reports.parameters import clocks_of
 from dejashot.reports.report import ReportGroup
@@ -83,7 +84,7 @@ def shown_group(body: bytes, runs: Sequence[Sequence[Shot]]) -> ShownGroup:
     try:
         shots = [runs[run][place] for run, place in places_in(values)]
     except (LookupError, ValueError, TypeError) as error:
-        raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+        raise GroupsFileError(noted("the file of kept groups is damaged"), noted("It is made anew")) from error
     return ShownGroup(shots, group_of(values))
 
 
@@ -162,7 +163,7 @@ def _kept_as_held(context: ReportContext, stack: ExitStack) -> KeptGroups | None
         library.hold()
         row = library.vectors.active_model()
         if row is None or row.id != context.row.id:
-            raise LibraryError("another model has taken over at this moment", "Try again")
+            raise LibraryError(noted("another model has taken over at this moment"), noted("Try again"))
     return kept
 
 
@@ -176,7 +177,7 @@ def _sources(
             pass
         return [GroupSource(made)]
     changed, moved_verdicts = _changed(context, basis, kept)
-    others = set() if is_of(kept.basis(), basis, context.library) else set(kept.lacking_components())
+    others = set(looked_at_since(kept, context.library, context.library.closer_looks.done_until(basis.rules)))
     if wanted.for_plan:
         others |= components_by_verdicts(context, kept, moved_verdicts)
     else:

@@ -5,36 +5,41 @@ from functools import cache
 
 from starlette.types import Send
 
+from dejashot.language.texts import current_language, noted, t
 from dejashot.reports.formats.html_format import style_hash
 from dejashot.web.access.headers import CLOSE, EMPTY_CACHE, NO_REFERRER, Header, policy, with_security_headers
 from dejashot.web.assets import access_style
 
 HTTP_METHODS = ("GET", "HEAD", "POST")
-_NEW_LINK = "Run <code>dejashot review</code> on the machine with your photos for a new link."
+_NEW_LINK = noted("Run <code>dejashot review</code> on the machine with your photos for a new link.")
+_NOTHING_DONE = noted("Nothing was done.")
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
     """A page of a few words; nothing of the request is ever in it. `head` is HTML that its head gets besides.
 
+    `title` and `texts` are in English, and translated when it is sent.
+
     Its style stands in it, allowed by its hash: whoever is sent this page may be sent nothing else.
     """
 
     status: int
     title: str
-    text: str
+    texts: tuple[str, ...]
     headers: tuple[Header, ...] = ()
     head: str = ""
 
     async def send(self, send: Send) -> None:
         """Send it; what is left of the request is not read."""
+        title, text = t(self.title), " ".join(map(t, self.texts))
         body = (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            f'<!doctype html>\n<html lang="{current_language().tag}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<meta name="color-scheme" content="light dark">'
-            f'<link rel="icon" href="/static/icon.svg">{self.head}<title>{self.title} · Dejashot</title>'
+            f'<link rel="icon" href="/static/icon.svg">{self.head}<title>{title} · Dejashot</title>'
             f"<style>{access_style()}</style></head>\n"
-            f'<body><main><p class="brand">Dejashot</p><h1>{self.title}</h1><p>{self.text}</p></main></body></html>\n'
+            f'<body><main><p class="brand">Dejashot</p><h1>{title}</h1><p>{text}</p></main></body></html>\n'
         ).encode()
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
@@ -54,32 +59,44 @@ def _own_policy() -> Header:
     return policy(style_src=f"'sha256-{style_hash(access_style())}'")
 
 
-BAD_PATH = ErrorPage(400, "No such page", "The address is not one of this page's.")
-NO_SESSION = ErrorPage(401, "Only with a link", _NEW_LINK, ((b"www-authenticate", b"Dejashot-Link"),))
+BAD_PATH = ErrorPage(400, noted("No such page"), (noted("The address is not one of this page's."),))
+NO_SESSION = ErrorPage(401, noted("Only with a link"), (_NEW_LINK,), ((b"www-authenticate", b"Dejashot-Link"),))
 BAD_LINK = ErrorPage(
-    403, "This link no longer works", f"A link works once and for ten minutes. {_NEW_LINK}", (NO_REFERRER,)
+    403,
+    noted("This link no longer works"),
+    (noted("A link works once and for ten minutes."), _NEW_LINK),
+    (NO_REFERRER,),
 )
-CROSS_SITE = ErrorPage(403, "Not from here", "Another site asked for this in your name. Nothing was done.")
+CROSS_SITE = ErrorPage(403, noted("Not from here"), (noted("Another site asked for this in your name."), _NOTHING_DONE))
 BAD_METHOD = ErrorPage(
-    405, "Not possible", "This page does not know that method.", ((b"allow", ", ".join(HTTP_METHODS).encode()),)
+    405,
+    noted("Not possible"),
+    (noted("This page does not know that method."),),
+    ((b"allow", ", ".join(HTTP_METHODS).encode()),),
 )
-TOO_SLOW = ErrorPage(408, "Too slow", "What you sent did not arrive in time. Nothing was done.")
-TOO_LARGE = ErrorPage(413, "Too large", "That is more than this page takes. Nothing was done.")
-LONG_TARGET = ErrorPage(414, "Too long", "The address is longer than any of this page's.")
+TOO_SLOW = ErrorPage(408, noted("Too slow"), (noted("What you sent did not arrive in time."), _NOTHING_DONE))
+TOO_LARGE = ErrorPage(413, noted("Too large"), (noted("That is more than this page takes."), _NOTHING_DONE))
+LONG_TARGET = ErrorPage(414, noted("Too long"), (noted("The address is longer than any of this page's."),))
 BAD_HOST = ErrorPage(
-    421, "Not under this name", "This page is not served under that name. Open it with the link it was announced with."
+    421,
+    noted("Not under this name"),
+    (noted("This page is not served under that name. Open it with the link it was announced with."),),
 )
-LONG_HEAD = ErrorPage(431, "Too large", "What came with the address is more than this page takes.")
+LONG_HEAD = ErrorPage(431, noted("Too large"), (noted("What came with the address is more than this page takes."),))
 FAILED = ErrorPage(
     500,
-    "That did not work",
-    "Something went wrong on this side; the log says what: <code>dejashot service logs</code>.",
+    noted("That did not work"),
+    (noted("Something went wrong on this side; the log says what: <code>dejashot service logs</code>."),),
 )
 NO_ROOM = ErrorPage(
     507,
-    "There is no room to let you in",
-    "The disk that Dejashot keeps its things on is full or can't be written to. "
-    "Make room, then use this link again: it is still good.",
+    noted("There is no room to let you in"),
+    (
+        noted(
+            "The disk that Dejashot keeps its things on is full or can't be written to. "
+            "Make room, then use this link again: it is still good."
+        ),
+    ),
     (NO_REFERRER,),
 )
 
@@ -88,8 +105,8 @@ def too_many_tries(wait_s: int) -> ErrorPage:
     """Return the page for a browser that tried too many links that do not work."""
     return ErrorPage(
         429,
-        "This link does not work",
-        f"Many links that do not work were tried. A new one works at once. {_NEW_LINK}",
+        noted("This link does not work"),
+        (noted("Many links that do not work were tried. A new one works at once."), _NEW_LINK),
         ((b"retry-after", str(wait_s).encode()), NO_REFERRER),
     )
 
@@ -99,8 +116,8 @@ def entrance(cookie: str = "") -> ErrorPage:
     headers = ((b"set-cookie", cookie.encode()), EMPTY_CACHE) if cookie else ()
     return ErrorPage(
         200,
-        "Open the review page",
-        '<a class="button" href="/">To your photos</a>',
+        noted("Open the review page"),
+        (noted('<a class="button" href="/">To your photos</a>'),),
         (*headers, NO_REFERRER),
         '<meta http-equiv="refresh" content="0; url=/">',
     )

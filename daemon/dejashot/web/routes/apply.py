@@ -14,11 +14,14 @@ from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNFINISHED
 from dejashot.actions.methods.wording import WORDING, describe_plan, plan_button, undo_button
 from dejashot.actions.plan import WARNING, Item, Plan
 from dejashot.errors import DejashotError
+from dejashot.language.formats import format_moment
+from dejashot.language.stored_texts import translate_stored
+from dejashot.language.texts import noted, t
 from dejashot.library.kept.group_queries import Totals
 from dejashot.models.capture import instant
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.web.errors import NotReadyError
-from dejashot.web.responses import PlainText, body_of, capital
+from dejashot.web.responses import PlainText, body_of, shown_title
 from dejashot.web.routes.actions import Actions
 from dejashot.web.routes.batches import FILES_SHOWN, BatchRoutes
 from dejashot.web.templating import PageRenderer
@@ -74,7 +77,8 @@ class ApplyRoutes:
         except NotReadyError:
             raise
         except DejashotError as error:  # what was done can be taken back all the same
-            problem = f"{capital(error.title)}. {error.page_hint}"
+            # Translators: what went wrong, then what can be done about it
+            problem = t("{problem}. {hint}", problem=shown_title(error), hint=translate_stored(error.page_hint))
         values = {
             "wording": WORDING,
             "how": how.value,
@@ -146,7 +150,7 @@ class ApplyRoutes:
             "files": len(plan.items),
             "description": describe_plan(plan),
             "button": plan_button(plan),
-            "problem": plan.problem,
+            "problem": translate_stored(plan.problem),
         }
         return JSONResponse(body)
 
@@ -155,11 +159,15 @@ class ApplyRoutes:
         asked = _Part.model_validate(body_of(await request.body()))
         part = await run_in_threadpool(self._actions.part, self._known(asked.plan), asked.leave_out)
         if asked.files not in (None, len(part.items)):
-            raise DejashotError("The page shows another plan than the one that is known", "Have it shown again")
+            raise DejashotError(
+                noted("The page shows another plan than the one that is known"), noted("Have it shown again")
+            )
         if self._plans.pop(asked.plan, None) is None:  # another click was first
             raise _unknown_plan()
         if not await run_in_threadpool(self._is_still_meant, part):
-            raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
+            raise DejashotError(
+                noted("Your choices have changed since this plan was made"), noted("Have it shown again")
+            )
         return await self._batches.carry_out(part)
 
     def _is_still_meant(self, plan: Plan) -> bool:
@@ -177,7 +185,7 @@ class ApplyRoutes:
 
 
 def _unknown_plan() -> DejashotError:
-    return DejashotError("This plan is not known any more", "Have it shown again")
+    return DejashotError(noted("This plan is not known any more"), noted("Have it shown again"))
 
 
 def _still_meant(item: Item, verdicts: Mapping[bytes, Verdict]) -> bool:
@@ -191,8 +199,7 @@ def _still_meant(item: Item, verdicts: Mapping[bytes, Verdict]) -> bool:
 
 
 def _moment(made_us: int) -> str:
-    at = instant(made_us).astimezone()
-    return f"{at.day} {at:%B %Y, %H:%M}"
+    return format_moment(instant(made_us).astimezone())
 
 
 def _places(batches: Sequence[Any]) -> list[bytes]:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from dejashot.grouping.keepers.scores import sharpness_by_content
 from dejashot.grouping.people import CLOSED, OPEN
+from dejashot.language.texts import t
 from dejashot.models.photo import Face, Quality
 from dejashot.web.responses import group_view_of
 from dejashot.web.templating import PageRenderer
@@ -75,7 +76,7 @@ def describe_eyes(face: Face) -> str:
     openness = [eye for eye in face.eyes if eye is not None]
     if not openness:
         return ""
-    return "eyes open" if min(openness) >= OPEN else "eyes closed" if max(openness) <= CLOSED else ""
+    return t("eyes open") if min(openness) >= OPEN else t("eyes closed") if max(openness) <= CLOSED else ""
 
 
 def _percent(content: bytes, sharp: Mapping[bytes, float]) -> int | None:

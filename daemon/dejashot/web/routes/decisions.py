@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dejashot.language.formats import format_names
+from dejashot.language.texts import noted, t, tn
 from dejashot.library.kept.group_queries import GroupOrder
 from dejashot.models.decisions import Verdict
-from dejashot.reports.wording import plural
 from dejashot.web.errors import NotThereError, StillLookingError
 from dejashot.web.responses import body_of, group_view_of, shown_parts
 from dejashot.web.templating import PageRenderer, name_of
@@ -21,10 +22,10 @@ from dejashot.web.views.state import ReviewState
 
 MAX_GROUPS_SENT = 24
 _RESULTS = {
-    Verdict.KEEP: "kept",
-    Verdict.KEEP_ONE: "one file kept",
-    Verdict.REJECT: "rejected",
-    None: "undecided again",
+    Verdict.KEEP: noted("{name}: kept"),
+    Verdict.KEEP_ONE: noted("{name}: one file kept"),
+    Verdict.REJECT: noted("{name}: rejected"),
+    None: noted("{name}: undecided again"),
 }
 
 ContentParameter = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -72,7 +73,7 @@ class DecisionRoutes:
         count = self._state.accept(groups, self._now_us())
         with self._state.groups() as groups_view:
             left = groups_view.totals().sure
-        message = f"Accepted for {plural(count, 'group')}"
+        message = tn("Accepted for {count} group", "Accepted for {count} groups", count)
         return JSONResponse({"said": message, "cards": {}, "next": "/accept" if left else "/"})
 
     async def decide(self, request: Request) -> Response:
@@ -86,7 +87,7 @@ class DecisionRoutes:
             content = bytes.fromhex(asked.content)
             shot_view = next((v for v in before.shot_views if v.shot.content == content), None)
             if shot_view is None:
-                raise NotThereError("This shot is not in the group any more", "Load the page again")
+                raise NotThereError(noted("This shot is not in the group any more"), noted("Load the page again"))
             message, agreed = self._decide_shot(asked, shot_view), True
         else:
             message, agreed = self._decide_group(asked, before)
@@ -97,10 +98,10 @@ class DecisionRoutes:
         name, content = name_of(shot_view.shot), shot_view.shot.content
         if asked.what == "different":
             self._state.separate(asked.group, content, self._now_us())
-            return f"{name} is a shot of its own"
+            return t("{name} is a shot of its own", name=name)
         verdict = None if asked.word is None else Verdict(asked.word)
         after = self._state.decide(asked.group, {content: verdict}, self._now_us())
-        return f"{name}: {_RESULTS[verdict]}{_describe_staying(after)}"
+        return ". ".join(filter(None, (t(_RESULTS[verdict], name=name), _describe_staying(after))))
 
     def _decide_group(self, asked: _Request, group_view: GroupView) -> tuple[str, bool]:
         """Write down a decision about all shots of a group; return what is said of it, and whether it was done."""
@@ -109,11 +110,11 @@ class DecisionRoutes:
                 raise StillLookingError
             agreed = self._state.accept({asked.group: asked.mark}, self._now_us())
             stale = not agreed and group_view.open
-            return "This group has changed: look again, then accept" if stale else "Accepted", not stale
+            return t("This group has changed: look again, then accept") if stale else t("Accepted"), not stale
         verdict = Verdict.KEEP if asked.what == "keep_all" else None
         verdicts = {v.shot.content: verdict for v in group_view.shot_views}
         self._state.decide(asked.group, verdicts, self._now_us())
-        return "All kept" if verdict else "Undecided again", True
+        return t("All kept") if verdict else t("Undecided again"), True
 
     async def undo(self, _request: Request) -> Response:
         """Take back what the owner did last."""
@@ -122,7 +123,7 @@ class DecisionRoutes:
     def _undo(self) -> Response:
         taken_back = self._state.undo(self._now_us())
         if taken_back is None:
-            return JSONResponse({"said": "There is nothing to undo", "cards": {}})
+            return JSONResponse({"said": t("There is nothing to undo"), "cards": {}})
         contents = taken_back.contents or taken_back.rejoined
         with self._state.groups() as groups_view:
             message, grouped = describe_undo(groups_view, taken_back), groups_view.groups_of(contents)
@@ -155,5 +156,9 @@ def _describe_staying(group_view: GroupView | None) -> str:
     """Return what stays of a group although the owner rejected every shot of it."""
     if group_view is None or not group_view.staying:
         return ""
-    names = " and ".join(name_of(v.shot) for v in group_view.staying)
-    return f". You rejected every shot: {names} {'stays' if len(group_view.staying) == 1 else 'stay'} all the same"
+    return tn(
+        "You rejected every shot: {names} stays all the same",
+        "You rejected every shot: {names} stay all the same",
+        len(group_view.staying),
+        names=format_names([name_of(view.shot) for view in group_view.staying]),
+    )

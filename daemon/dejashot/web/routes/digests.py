@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from dejashot.digests.desktop import saving_of_run
 from dejashot.digests.stored import StoredDigest, StoredDigests
+from dejashot.language.texts import noted
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import instant
 from dejashot.reports.wording import describe_saving
@@ -70,14 +71,14 @@ class DigestRoutes:
         with self._state.groups() as groups_view:
             place = group_place(name, contents, groups_view)
         if not place.link:
-            raise NotThereError(place.words, "They were moved or deleted since this digest was made")
+            raise NotThereError(place.words, noted("They were moved or deleted since this digest was made"))
         return RedirectResponse(place.link, 303)
 
     def _run(self, request: Request) -> DigestRun:
         """Return the digest that an address names; raise NotThereError."""
         run = self._stored.run(_whole_number(request.path_params["slot"]))
         if run is None:
-            raise NotThereError("There is no such digest", "Go back to the digests")
+            raise NotThereError(noted("There is no such digest"), noted("Go back to the digests"))
         return run
 
 

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dejashot.language.texts import noted
 from dejashot.reading.protocol.payloads import Frame
 from dejashot.web.errors import NotThereError
 from dejashot.web.image_renderer import FACE_PX, ImageRenderer
@@ -28,7 +29,7 @@ class ImageRoutes:
         """Return a photo of some size."""
         frame = FRAMES.get(request.path_params["size"])
         if frame is None:
-            raise NotThereError("There is no such picture")
+            raise NotThereError(noted("There is no such picture"))
         return self._image(request, frame)
 
     def face(self, request: Request) -> Response:
@@ -36,14 +37,14 @@ class ImageRoutes:
         content, number = content_in(request.path_params["content"]), request.path_params["number"]
         quality = self._state.qualities([content]).get(content)
         if quality is None or number not in map(str, range(len(quality.faces))):
-            raise NotThereError("There is no such face")
+            raise NotThereError(noted("There is no such face"))
         return self._image(request, Frame(FACE_PX, _around(quality.faces[int(number)].box)))
 
     def _image(self, request: Request, frame: Frame) -> Response:
         content = content_in(request.path_params["content"])
         with self._state.groups() as groups_view:
             if not groups_view.there([content]):
-                raise NotThereError("There is no such photo")
+                raise NotThereError(noted("There is no such photo"))
         # with any other value a browser leaves it on its disk, where the end of a session does not reach it
         headers = {"Cache-Control": "no-store"}
         return Response(self._renderer.get(content, frame), media_type="image/jpeg", headers=headers)

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from dejashot.web.routes.actions import Actions
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.savings import COLUMNS, savings
+from dejashot.web.views.savings import COLUMNS, device_bars, savings, time_chart
 from dejashot.web.views.state import ReviewState
 
 
@@ -25,4 +25,6 @@ class SavingsRoutes:
         moved = self._actions.moved()
         with self._state.groups() as groups_view:
             table = savings(groups_view, moved)
-        return self._pages.page("savings.html.j2", here="savings", table=table, columns=COLUMNS)
+        chart, by_year = time_chart(table)
+        charts = {"chart": chart, "by_year": by_year, "bars": device_bars(table.cameras)}
+        return self._pages.page("savings.html.j2", here="savings", table=table, columns=COLUMNS, **charts)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dejashot.language.texts import noted
 from dejashot.models.files import content_hash
 from dejashot.models.shot import Shot
 from dejashot.reports.search import SimilarPhoto
@@ -58,7 +59,7 @@ class SimilarRoutes:
         shot = self._shot(content)
         places = self._state.places(content)
         if shot is None or not places:
-            raise NotThereError("This photo is not there any more", "Load the page again")
+            raise NotThereError(noted("This photo is not there any more"), noted("Load the page again"))
         matches = self._search.find(Path(os.fsdecode(places[0])), MATCHES)
         return self._pages.page("similar.html.j2", here="find", matches=matches, example=shot, known=False)
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dejashot.language.texts import current_language, noted, t
 from dejashot.web.assets import STATIC, asset
 from dejashot.web.errors import NotThereError
 from dejashot.web.templating import PageRenderer
@@ -15,7 +16,6 @@ YEAR_S = 31_536_000
 _MANIFEST = {
     "name": "Dejashot",
     "short_name": "Dejashot",
-    "description": "Choose which of the similar shots stay",
     "start_url": "/",
     "scope": "/",
     "display": "standalone",
@@ -48,7 +48,7 @@ class StaticRoutes:
         """Return a file."""
         name = request.path_params["name"]
         if name not in STATIC:
-            raise NotThereError("There is no such file")
+            raise NotThereError(noted("There is no such file"))
         data = asset(name)
         headers = {
             "Cache-Control": f"public, max-age={YEAR_S}, immutable",
@@ -58,7 +58,8 @@ class StaticRoutes:
 
     def manifest(self, _request: Request) -> Response:
         """Return the manifest that lets a phone install the page."""
-        return Response(json.dumps(_MANIFEST), media_type="application/manifest+json")
+        texts = {"description": t("Choose which of the similar shots stay"), "lang": current_language().tag}
+        return Response(json.dumps(_MANIFEST | texts), media_type="application/manifest+json")
 
     def worker(self, _request: Request) -> Response:
         """Return the service worker, which shows a page of its own while Dejashot is out of reach."""
@@ -67,9 +68,9 @@ class StaticRoutes:
 
     def offline(self, _request: Request) -> Response:
         """Return the page that is shown while Dejashot is out of reach."""
-        hint = (
+        hint = t(
             "It runs on another device of yours, which may be asleep or in another network. "
             "Nothing that you chose is lost."
         )
-        title = "Dejashot is out of reach"
+        title = t("Dejashot is out of reach")
         return self._pages.page("notice.html.j2", here="", title=title, hint=hint, again="/", notices=())

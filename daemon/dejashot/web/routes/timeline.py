@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dejashot.language.texts import noted
 from dejashot.web.errors import NotThereError
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.state import ReviewState
-from dejashot.web.views.timeline import TimelineView
+from dejashot.web.views.timeline import TimelineView, strip_of
 
 MONTHS_A_PAGE = 12
 RUNS_A_PAGE = 60
@@ -30,13 +31,14 @@ class TimelineRoutes:
         until = _day(request.query_params.get("until"))
         with self._state.groups() as groups_view:
             months, older = TimelineView(groups_view.loader).months(until, MONTHS_A_PAGE)
-        return self._pages.page("timeline.html.j2", here="timeline", months=months, older=older)
+        strip = strip_of(months)
+        return self._pages.page("timeline.html.j2", here="timeline", months=months, older=older, strip=strip)
 
     def day(self, request: Request) -> Response:
         """Show the runs of one day, with how alike neighbours are."""
         day = _day(request.path_params["day"])
         if day is None:
-            raise NotThereError("There is no such day", "Go back to the timeline")
+            raise NotThereError(noted("There is no such day"), noted("Go back to the timeline"))
         start = _whole_number(request.query_params.get("start"))
         with self._state.groups() as groups_view:
             view, interval_s = TimelineView(groups_view.loader), groups_view.interval_s

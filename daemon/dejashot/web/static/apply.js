@@ -45,7 +45,7 @@ function replacePlan(...parts) {
   document.querySelectorAll(".plan, .stopped, .state, .chosen-now, #left").forEach((old) => old.remove());
   const place = document.createElement("section");
   place.id = "left";
-  const onwards = Object.assign(document.createElement("a"), { href: "/apply", className: "button", textContent: "Go on" });
+  const onwards = Object.assign(document.createElement("a"), { href: "/apply", className: "button", textContent: text("go_on") });
   place.append(...parts, onwards);
   document.querySelector("main > .note").after(place);
   onwards.focus();

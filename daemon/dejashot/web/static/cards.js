@@ -36,7 +36,7 @@ function show(reply) {
   }
   const totals = document.getElementById("totals");
   if (reply.totals && totals) totals.outerHTML = reply.totals;
-  document.querySelectorAll("[data-count]").forEach((place) => { place.textContent = (reply.counts?.[place.dataset.count] ?? place.textContent).toLocaleString("en"); });
+  document.querySelectorAll("[data-count]").forEach((place) => { place.textContent = (reply.counts?.[place.dataset.count] ?? place.textContent).toLocaleString(page.language); });
   document.querySelectorAll(".panes .pane").forEach((pane) => {
     const state = reply.states?.[pane.dataset.content];
     if (!state) return;

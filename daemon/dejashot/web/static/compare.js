@@ -28,7 +28,7 @@ function draw() {
     if (img.dataset.full && Math.max(width, height) * devicePixelRatio > LARGE_PX && Math.max(view.dataset.width, view.dataset.height) > LARGE_PX) sharpen(view, "full");
   }
   document.querySelector(".panes").classList.toggle("whole", state.scale <= 1.001);
-  document.getElementById("zoom").textContent = `${Math.round((100 * state.scale) / fullScale())} %`;
+  document.getElementById("zoom").textContent = formatShare(Math.round((100 * state.scale) / fullScale()));
 }
 
 // Put the large picture, or every pixel of the photo, there once it has come.

@@ -5,12 +5,12 @@ const found = document.getElementById("found");
 
 async function find(file) {
   if (!file) return;
-  found.textContent = `Looking for ${file.name} …`;
+  found.textContent = text("looking_for", { name: file.name });
   found.setAttribute("aria-busy", "true");
   try {
     const response = await fetch("/similar", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
     const reply = await response.json();
-    if (!response.ok) throw new Error([reply.title, reply.hint].filter(Boolean).join(". "));
+    if (!response.ok) throw new Error(problemIn(reply));
     found.replaceChildren(...new DOMParser().parseFromString(reply.html, "text/html").body.childNodes);
   } catch (error) {
     found.textContent = error.message;

@@ -57,9 +57,9 @@ function hold(place, id, html) {
   const line = Object.assign(document.createElement("p"), { className: "changed" });
   line.dataset.of = id;
   line.setAttribute("role", "status");
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Show it" });
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("show_it") });
   button.dataset.do = "changed";
-  line.append(html ? "This group has changed. " : "This group is not there any more. ", button);
+  line.append(text(html ? "group_changed" : "group_gone"), " ", button);
   place.prepend(line);
 }
 
@@ -70,7 +70,7 @@ function announce(first) {
   const last = first.findLastIndex((id) => document.getElementById("g" + id));
   const fresh = first.slice(0, page.cards().length ? Math.max(last, 0) : first.length).filter((id) => !document.getElementById("g" + id));
   bar.hidden = fresh.length === 0;
-  bar.querySelector("button").textContent = `${fresh.length} new group${fresh.length === 1 ? "" : "s"}: show`;
+  bar.querySelector("button").textContent = text("new_groups", { count: fresh.length });
   if (fresh.length && !page.cards().length) goTo(listOf(page.list), "", { replace: true });
 }
 

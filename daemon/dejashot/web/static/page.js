@@ -10,8 +10,22 @@ const page = {
   waiting: Promise.resolve(),
   acts: 0, // requests that changed something
   leaving: false, // another page is on its way: nothing is decided on this one any more
+  language: document.documentElement.lang,
+  texts: JSON.parse(document.getElementById("texts").textContent),
 };
+const pluralRules = new Intl.PluralRules(page.language);
 const LEAVING_MS = 5000; // after which a page that never came is given up
+
+// A text of the page's own in its language, with values in place of {name}; where it has a {count}, in the form for that.
+function text(key, values = {}) {
+  const forms = page.texts[key];
+  const form = forms[pluralRules.select(values.count ?? 0)] ?? forms.other ?? Object.values(forms)[0];
+  return form.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? values[name].toLocaleString(page.language) : values[name]));
+}
+
+function problemIn(reply) {
+  return reply.hint ? text("problem", { problem: reply.title, hint: reply.hint }) : reply.title;
+}
 
 function showMessage(text, wrong = false) {
   const toast = document.getElementById("said");
@@ -32,11 +46,11 @@ async function post(url, body) {
   try {
     response = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   } catch {
-    throw new Error("Dejashot does not answer. Is it still running? Load the page again to see what was done.");
+    throw new Error(text("no_answer"));
   }
-  if (response.status === 401 || response.status === 403) throw new Error("This page is no longer let in. Run dejashot review for a new link.");
-  const reply = await response.json().catch(() => ({ title: `Something went wrong (${response.status}).`, hint: "Load the page again to see what was done." }));
-  if (!response.ok) throw new Error([reply.title, reply.hint].filter(Boolean).join(". "));
+  if (response.status === 401 || response.status === 403) throw new Error(text("no_session"));
+  const reply = await response.json().catch(() => ({ title: `${text("went_wrong", { status: String(response.status) })} ${text("see_again")}` }));
+  if (!response.ok) throw new Error(problemIn(reply));
   return reply;
 }
 
@@ -111,14 +125,22 @@ document.addEventListener("keydown", (event) => {
 
 // Format a size as the pages do: 1.2 MB, decimal units.
 function formatSize(count) {
-  const units = ["bytes", "kB", "MB", "GB"];
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   let size = count;
   while (size >= 1000 && units.length > 1) { size /= 1000; units.shift(); }
-  return `${units[0] === "bytes" ? count : size.toFixed(size < 100 ? 1 : 0)} ${units[0]}`;
+  const digits = units[0] !== "byte" && size < 100 ? 1 : 0;
+  const unitDisplay = units[0] === "byte" ? "long" : "short";
+  return size.toLocaleString(page.language, { style: "unit", unit: units[0], unitDisplay, minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+// Format a share in percent as the pages do; in English with a space.
+function formatShare(percent) {
+  return page.language === "en" ? `${percent} %` : (percent / 100).toLocaleString(page.language, { style: "percent" });
 }
 
 // Replace a picture that can't be shown.
 const MISSING_IMAGE = "/static/lost.svg";
+document.documentElement.style.setProperty("--picture-missing", JSON.stringify(text("picture_missing")));
 
 function originalUrl(img) {
   return img.dataset.asked ?? img.getAttribute("src");
@@ -129,7 +151,7 @@ function markMissing(img) {
   if (img.classList.contains("fine")) { img.hidden = true; return; } // the stored preview is below it
   img.classList.add("lost");
   img.dataset.asked = img.getAttribute("src");
-  img.alt = `${img.alt} can't be shown`.trim();
+  img.alt = img.alt ? text("name_missing", { name: img.alt }) : text("picture_missing");
   img.removeAttribute("srcset");
   img.src = MISSING_IMAGE;
 }

@@ -3,6 +3,7 @@
 const groups = document.getElementById("plan-groups");
 const more = document.getElementById("more-groups");
 const leftOut = new Set();
+document.documentElement.style.setProperty("--left-out", JSON.stringify(text("left_out")));
 let asked = Promise.resolve();
 
 function photosOf(group) {
@@ -40,14 +41,14 @@ function updatePlan() {
       go.textContent = part.button;
       document.getElementById("does").textContent = part.description;
       go.disabled = !part.files || Boolean(part.problem);
-      stuck.textContent = part.problem ? `This can't be done: ${part.problem}.` : "";
+      stuck.textContent = part.problem ? text("cannot", { problem: part.problem }) : "";
     } catch (error) {
       stuck.textContent = error.message;
     }
     stuck.hidden = !stuck.textContent;
     const note = document.getElementById("left-out");
     note.hidden = !count;
-    note.textContent = `${count.toLocaleString("en")} photo${count === 1 ? "" : "s"} left out`;
+    note.textContent = text("photos_left_out", { count });
   });
 }
 
@@ -71,7 +72,7 @@ more?.addEventListener("click", async () => {
     groups.append(...made.children);
     first?.querySelector("input, a")?.focus();
     more.dataset.start = reply.next;
-    document.getElementById("more-count").textContent = `${groups.children.length.toLocaleString("en")} of ${reply.of.toLocaleString("en")} groups shown`;
+    document.getElementById("more-count").textContent = text("groups_shown", { shown: groups.children.length, count: reply.of });
     if (!reply.next) more.parentElement.remove();
   } catch (error) {
     showMessage(error.message, true);

@@ -3,7 +3,6 @@
 const DOUBLE_CLICK_MS = 350; // within which a second click is part of the first
 const ofGroup = ["accept", "keep_all", "clear"];
 const deciding = [...verdicts, ...ofGroup, "turn", "different"];
-const STILL_LOOKING = "Dejashot is still looking at these photos: nothing is suggested yet";
 
 async function decide(body) {
   page.acts += 1;
@@ -37,8 +36,8 @@ function canDo(what, place, tile) {
   if (place.matches(".panes")) return ofGroup.includes(what) || what === "different" ? page.tiles(place).some(waits) : Boolean(tile?.querySelector(".choose"));
   if (!ofGroup.includes(what)) return Boolean(tile?.querySelector(what === "turn" ? ".choose" : `[data-do="${what}"]`));
   if (place.querySelector(`footer [data-do="${what}"]`)) return true;
-  if (what === "accept" && "pending" in place.dataset) showMessage(STILL_LOOKING);
-  else if (place.matches(".done") && place.querySelector(".choose")) showMessage("This group is chosen already");
+  if (what === "accept" && "pending" in place.dataset) showMessage(text("still_looking"));
+  else if (place.matches(".done") && place.querySelector(".choose")) showMessage(text("chosen_already"));
   return false;
 }
 
@@ -148,11 +147,12 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("change", () => {
-  const picked = document.getElementById("picked");
-  if (!picked) return;
+  const accept = document.getElementById("accept");
+  if (!accept) return;
   const ticked = [...document.querySelectorAll("#overview input[name=group]:checked")];
-  picked.textContent = ticked.length;
-  picked.closest("button").disabled = ticked.length === 0;
-  document.getElementById("ticked").textContent = `${ticked.length.toLocaleString("en")} ticked group${ticked.length === 1 ? "" : "s"}`;
-  document.getElementById("frees").textContent = formatSize(ticked.reduce((sum, box) => sum + Number(box.dataset.frees), 0));
+  const count = ticked.length;
+  const size = formatSize(ticked.reduce((sum, box) => sum + Number(box.dataset.frees), 0));
+  accept.innerHTML = text("accept", { count });
+  accept.closest("button").disabled = count === 0;
+  document.getElementById("would-free").innerHTML = text("would_free", { count, size });
 });

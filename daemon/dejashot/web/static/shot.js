@@ -11,7 +11,7 @@ function showLarge(tile) {
   tile.classList.add("shown");
   const texts = (selector) => [...tile.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
   showPicture(tile, texts(".name")[0]);
-  document.getElementById("big-name").textContent = `${texts(".number")[0]} of ${tile.parentElement.children.length} · ${texts(".name")[0]}`;
+  document.getElementById("big-name").textContent = text("big_name", { number: texts(".number")[0], total: tile.parentElement.children.length, name: texts(".name")[0] });
   document.getElementById("big-facts").textContent = [tile.dataset.says, ...texts(".small:not(.one, .places)")].join(" · ");
   for (const [place, selector] of [["big-places", ".places"], ["big-one", ".one"]]) {
     const line = document.getElementById(place);
@@ -61,13 +61,16 @@ figure.addEventListener("pointermove", (event) => {
   figure.querySelector(".verdict.keep").style.opacity = Math.max(0, Math.min(1, dx / SWIPE_PX));
   figure.querySelector(".verdict.reject").style.opacity = Math.max(0, Math.min(1, -dx / SWIPE_PX));
 });
-function endSwipe(event) {
-  if (!from || event.pointerId !== from.id) return;
-  const dx = event.clientX - from.x;
+function putBack() {
   from = null;
   figure.classList.add("returns");
   figure.style.transform = "";
   figure.querySelectorAll(".verdict").forEach((word) => { word.style.opacity = 0; });
+}
+function endSwipe(event) {
+  if (!from || event.pointerId !== from.id) return;
+  const dx = event.clientX - from.x;
+  putBack();
   if (event.type === "pointercancel" || Math.abs(dx) < SWIPE_PX) return;
   enqueue(() => swiped(currentTile(), dx > 0 ? "keep" : "reject"));
 }
@@ -81,4 +84,5 @@ function swiped(tile, word) {
 
 figure.addEventListener("pointerup", endSwipe);
 figure.addEventListener("pointercancel", endSwipe);
+document.addEventListener("filmstarts", putBack); // a finger that holds decides nothing, wherever it goes then
 start();

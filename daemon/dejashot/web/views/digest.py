@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dejashot.digests.stored import StoredDigest, StoredGroup, StoredPhoto
+from dejashot.language.texts import noted
 from dejashot.models.groups import Kind
 from dejashot.reports.formats.selection import mark_of, shown_first
 from dejashot.web.views.groups import GroupsView
@@ -62,18 +63,18 @@ def group_place(group_id: str, contents: Sequence[bytes], groups_view: GroupsVie
     """Return where a group is chosen now: under its own id, else where most of its photos are."""
     found = groups_view.group_view(group_id)
     if found is not None:
-        return GroupPlace(f"/group/{group_id}", "Choose" if found.open else "Chosen")
+        return GroupPlace(f"/group/{group_id}", noted("Choose") if found.open else noted("Chosen"))
     group_of = groups_view.groups_of(contents)
     now_in = Counter(group_of[c] for c in contents if c in group_of)
     for other, _ in now_in.most_common():
         if groups_view.group_view(other) is not None:
-            return GroupPlace(f"/group/{other}", "Its photos are in another group now")
+            return GroupPlace(f"/group/{other}", noted("Its photos are in another group now"))
     shots = groups_view.shots_with(contents)
     left = next((shots[c] for c in contents if c in shots), None)
     if left is not None:
         day = datetime.fromisoformat(left.taken.iso).date()
-        return GroupPlace(f"/timeline/{day}", "Its photos are in no group any more")
-    return GroupPlace("", "Its photos are not there any more")
+        return GroupPlace(f"/timeline/{day}", noted("Its photos are in no group any more"))
+    return GroupPlace("", noted("Its photos are not there any more"))
 
 
 def _group_view(group: StoredGroup, members: Sequence[StoredPhoto], groups_view: GroupsView) -> DigestGroupView:

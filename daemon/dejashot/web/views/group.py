@@ -9,6 +9,7 @@ from dejashot.models.groups import Kind, Pair
 from dejashot.models.shot import Shot
 from dejashot.reports.report import ReportGroup
 from dejashot.reports.saving import suggestion_of
+from dejashot.web.films import companion_film
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class ShotView:
     def id(self) -> str:
         """Return the content in hex: what a picture is asked for by."""
         return self.shot.content.hex()
+
+    @property
+    def film(self) -> str:
+        """Return what film belongs to it: `live` beside the photo, `motion` in its file, or none (empty)."""
+        return "live" if companion_film(self.shot) else "motion" if self.shot.motion else ""
 
     @property
     def kept(self) -> bool:

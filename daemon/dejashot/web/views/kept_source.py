@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dejashot.config.settings import Settings
 from dejashot.errors import GroupsFileError, LibraryDamagedError, LibraryError, StorageError
+from dejashot.language.texts import noted
 from dejashot.library.daemon_status import running_daemon
 from dejashot.library.kept.groups_file import create_groups_file, groups_file, open_groups_file
 from dejashot.library.kept.kept_groups import KeptGroups
@@ -96,7 +97,7 @@ class KeptSource:
         with closing(Library.open_read_only(self._folder)) as library:
             row = library.vectors.active_model()
             if row is None:
-                raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
+                raise LibraryError(noted("the library holds no photo yet"), noted("Run `dejashot scan FOLDER` first"))
             if not sync and self._is_current(library, row):
                 self._use_own(None, ())
                 return True

@@ -6,13 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dejashot.actions.plan import Item, Plan, RefusedFile
+from dejashot.language.stored_texts import translate_stored
+from dejashot.language.texts import noted, t
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.paths import shown
 from dejashot.web.views.group import GroupView, ShotView
 from dejashot.web.views.groups import GroupsView
 
-_DONE = {ApplyMethod.QUARANTINE: "Set aside", ApplyMethod.TRASH: "To the trash", ApplyMethod.LIST: "Rejected"}
-_WHY = {Verdict.KEEP: "you keep it", Verdict.KEEP_ONE: "you keep one of its files", None: "you have not chosen yet"}
+_DONE = {
+    ApplyMethod.QUARANTINE: noted("Set aside"),
+    ApplyMethod.TRASH: noted("To the trash"),
+    ApplyMethod.LIST: noted("Rejected"),
+}
+_WHY = {
+    Verdict.KEEP: noted("you keep it"),
+    Verdict.KEEP_ONE: noted("you keep one of its files"),
+    None: noted("you have not chosen yet"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,10 @@ def left_alone(refused: Iterable[RefusedFile], groups_view: GroupsView | None, p
     contents = {item.source: item.content.hex() for item in plan.items} if plan else {}
     files = list(refused)
     known = groups_view.contents_at([r.path for r in files if r.path not in contents]) if groups_view else {}
-    return [LeftAlone(shown(r.path), r.why, contents.get(r.path) or known.get(r.path, b"").hex()) for r in files]
+    return [
+        LeftAlone(shown(r.path), translate_stored(r.why), contents.get(r.path) or known.get(r.path, b"").hex())
+        for r in files
+    ]
 
 
 class _Reasons:
@@ -106,17 +119,18 @@ class _Reasons:
             paths = (os.path.join(self._root, os.fsencode(p)) for p in (shot_view.shot.path, *shot_view.copies))
             why = next((self._refused[path] for path in paths if path in self._refused), "")
             if why or verdict is Verdict.REJECT:
-                return ": ".join(filter(None, ("left alone", why)))
-        return ": ".join(filter(None, (_WHY[verdict], ", ".join(shot_view.why_suggested))))
+                return ": ".join(filter(None, (t("left alone"), translate_stored(why))))
+        return ": ".join(filter(None, (t(_WHY[verdict]), ", ".join(map(translate_stored, shot_view.why_suggested)))))
 
 
 def _planned(how: ApplyMethod, item: Item, files: Sequence[Item]) -> PlannedPhoto:
-    done = _DONE.get(how) or ("Linked" if how is ApplyMethod.ALBUM else "5 stars" if item.rating > 0 else "Rejected")
+    rated = noted("5 stars") if item.rating > 0 else noted("Rejected")
+    done = _DONE.get(how) or (noted("Linked") if how is ApplyMethod.ALBUM else rated)
     return PlannedPhoto(
         number=item.number,
         content=item.content.hex(),
         path=shown(os.path.relpath(item.source, item.folder)),
-        done=done,
+        done=t(done),
         gone=how in _DONE or item.rating < 0,
         size_bytes=sum(file.stamp.size_bytes for file in files),
         companions=len(files) - 1,

@@ -1,13 +1,21 @@
 """What choosing could bring and has brought so far: suggested and chosen, by month of capture and by camera."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from dejashot.actions.history import MovedBytes
+from dejashot.language.formats import format_bytes, format_month, format_short_month
+from dejashot.language.texts import noted, t
+from dejashot.reports.formats.charts import Chart, Entry, Part, stacked_chart
 from dejashot.reports.saving import CHOSEN, SUGGESTED
 from dejashot.web.views.groups import GroupsView, savings_by_source
 
-NO_CAMERA = "no camera named"
+NO_MONTH, NO_CAMERA = noted("no date"), noted("no camera named")
 COLUMNS = (SUGGESTED, CHOSEN, "set_aside", "freed")
+MAX_MONTHS = 36  # in a chart: a longer time is shown by year
+MAX_DEVICES = 8  # in a chart, the table holds all
+_MONTH_LABELS, _YEAR_LABELS = 3, 7  # that fit side by side on a phone, in any language
 
 
 @dataclass(slots=True)
@@ -37,7 +45,7 @@ class Table:
 
     def add(self, column: str, count: int, month: str, camera: str) -> None:
         """Add some bytes; without a month or a camera they have a line of their own."""
-        month, camera = month or "no date", camera or NO_CAMERA
+        month, camera = month or NO_MONTH, camera or NO_CAMERA
         for line in (
             self._total,
             self._months.setdefault(month, Line(month)),
@@ -69,3 +77,74 @@ def savings(groups_view: GroupsView, moved: MovedBytes) -> Savings:
         for (month, camera), count in parts.items():
             table.add(column, count, month, camera)
     return table.done()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceBar:
+    """The bar of a device: its name, the sum in bytes, and its parts, side by side in percent of the longest bar."""
+
+    name: str
+    sum_bytes: int
+    parts: tuple[Part, ...]
+
+
+def time_chart(table: Savings) -> tuple[Chart, bool]:
+    """Return the months as a chart of bytes, months without any between them too, and whether it is by year instead.
+
+    What has no date is in the table alone.
+    """
+    by_month = {month: line.columns for line in table.months if (month := _month(line.name)) is not None}
+    months = list(_from_first_to_last(by_month))
+    if len(months) <= MAX_MONTHS:
+        entries = [_entry(format_short_month(m), format_month(m), by_month.get(m, {})) for m in months]
+        return stacked_chart(entries, _MONTH_LABELS), False
+    years: dict[int, dict[str, int]] = {}
+    for month, columns in sorted(by_month.items()):
+        sums = years.setdefault(month.year, dict.fromkeys(COLUMNS, 0))
+        for column, count in columns.items():
+            sums[column] += count
+    return stacked_chart([_entry(str(year), str(year), sums) for year, sums in years.items()], _YEAR_LABELS), True
+
+
+def device_bars(cameras: Sequence[Line]) -> tuple[DeviceBar, ...]:
+    """Return the devices with the most bytes as bars."""
+    longest = max((sum(line.columns.values()) for line in cameras), default=0)
+    bars = []
+    for line in cameras[:MAX_DEVICES]:
+        parts, left = [], 0.0
+        for column in COLUMNS[::-1]:
+            width = 100 * line.columns[column] / longest
+            if width > 0:
+                parts.append(Part(column, round(left, 2), 0, round(width, 2), 100))
+            left += width
+        bars.append(DeviceBar(line.name, sum(line.columns.values()), tuple(parts)))
+    return tuple(bars)
+
+
+def _month(name: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{name}-01")
+    except ValueError:
+        return None
+
+
+def _from_first_to_last(months: Iterable[date]) -> Iterable[date]:
+    """Yield each month from the first to the last, at most as many as are drawn and one more."""
+    known = sorted(months)
+    for n in range(MAX_MONTHS + 1 if known else 0):
+        at = known[0].month - 1 + n
+        month = date(known[0].year + at // 12, at % 12 + 1, 1)
+        if month > known[-1]:
+            return
+        yield month
+
+
+def _entry(label: str, name: str, columns: Mapping[str, int]) -> Entry:
+    amounts = tuple((column, columns.get(column, 0)) for column in COLUMNS[::-1])
+    words = {
+        SUGGESTED: t("Suggested: {size}", size=format_bytes(columns.get(SUGGESTED, 0))),
+        CHOSEN: t("Chosen: {size}", size=format_bytes(columns.get(CHOSEN, 0))),
+        "set_aside": t("Set aside: {size}", size=format_bytes(columns.get("set_aside", 0))),
+        "freed": t("Freed: {size}", size=format_bytes(columns.get("freed", 0))),
+    }
+    return Entry(label, (name, *(words[column] for column in COLUMNS if columns.get(column))), amounts)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dejashot.errors import DejashotError
+from dejashot.language.stored_texts import translate_stored
+from dejashot.language.texts import t, tn
 from dejashot.library.daemon_status import DaemonStatus, daemon_problem, is_locked, running_daemon
 from dejashot.library.library import Library
 from dejashot.paths import shown
-from dejashot.reports.wording import plural
 
 MIN_WAITING = 5  # photos that wait; fewer are read before they are noticed
-_GROW = "groups may still grow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +66,44 @@ def notices_on(standing: LibraryStanding) -> list[Notice]:
     daemon = standing.daemon
     found: list[Notice] = []
     if standing.problem:
-        found.append(Notice(f"Something is wrong: {standing.problem}.", problem=True))
+        found.append(
+            Notice(t("Something is wrong: {problem}.", problem=translate_stored(standing.problem)), problem=True)
+        )
     if standing.missing:
         found.append(Notice(_missing(standing.missing), problem=True))
     if daemon is None:
         if standing.busy:
-            found.append(Notice(f"Another command works on the library: {_GROW}."))
+            found.append(Notice(t("Another command works on the library: groups may still grow.")))
         elif standing.expected:
-            text = "Dejashot is not running: new photos are not looked at. dejashot service status says more."
+            text = t("Dejashot is not running: new photos are not looked at. dejashot service status says more.")
             found.append(Notice(text, problem=True))
         return found
     known = sum(int(folder.get("photos", 0)) for folder in daemon.folders)
     new = daemon.backlog - daemon.reembedding
     if new >= MIN_WAITING:
-        found.append(Notice(f"Reading: {known:,} of {plural(known + new, 'photo')}; {_GROW}."))
+        text = tn(
+            "Reading: {known} of {count} photo; groups may still grow.",
+            "Reading: {known} of {count} photos; groups may still grow.",
+            known + new,
+            known=known,
+        )
+        found.append(Notice(text))
     if daemon.reembedding >= MIN_WAITING:
-        text = f"Reading again for another model: {plural(daemon.reembedding, 'photo')} left."
+        text = tn(
+            "Reading again for another model: {count} photo left.",
+            "Reading again for another model: {count} photos left.",
+            daemon.reembedding,
+        )
         found.append(Notice(text))
     return found
 
 
 def _missing(names: Sequence[str]) -> str:
     if len(names) == 1:
-        return f"Paused: the folder {names[0]} is not there. Photos in it are left out."
-    return f"Paused: {len(names)} folders are not there ({', '.join(names)}). Photos in them are left out."
+        return t("Paused: the folder {name} is not there. Photos in it are left out.", name=names[0])
+    return tn(
+        "Paused: {count} folder is not there ({names}). Photos in it are left out.",
+        "Paused: {count} folders are not there ({names}). Photos in them are left out.",
+        len(names),
+        names=", ".join(names),
+    )

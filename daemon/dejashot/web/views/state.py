@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dejashot.config.settings import Settings
 from dejashot.errors import DejashotError, GroupsFileError, LibraryError
+from dejashot.language.texts import noted
 from dejashot.library.library import Library
 from dejashot.models.decisions import Decision, Verdict, separated
 from dejashot.models.photo import Quality
@@ -230,7 +231,7 @@ class ReviewState:
         except DejashotError as error:
             failure = error
         except OSError as error:
-            failure = LibraryError(str(error.strerror), "Check the disk that holds the library")
+            failure = LibraryError(str(error.strerror), noted("Check the disk that holds the library"))
         if failure is not None:
             log.warning("the page can't be brought up to date: %s. %s", failure.title, failure.hint)
         with self._lock:

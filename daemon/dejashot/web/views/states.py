@@ -4,15 +4,11 @@ from dataclasses import dataclass
 
 from dejashot.actions.history import MovedBytes
 from dejashot.language.formats import format_bytes, format_gap
+from dejashot.language.texts import noted, t, tn
 from dejashot.library.kept.group_queries import Show, Totals
-from dejashot.reports.wording import (
-    plural,
-)
 from dejashot.web.views.standing import LibraryStanding
 
-_CHOOSE = ("/", "To what waits")
-_NONE_CHOSEN = "Nothing was chosen yet. What you choose is listed here, and can be chosen again."
-_NO_SERIES = "No series was found: brackets, sweeps, focus stacks, time-lapses, pages."
+_NOTHING_WAITS = noted("Nothing waits to be chosen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,51 +36,71 @@ def state_without_groups(
     if not looked.photos:
         return _without_photos(standing)
     if show is Show.DECIDED:
-        return PageState("Nothing was chosen yet", _NONE_CHOSEN, *_CHOOSE)
+        text = t("Nothing was chosen yet. What you choose is listed here, and can be chosen again.")
+        return PageState(t("Nothing was chosen yet"), text, *_what_waits())
     if show is Show.SERIES:
-        return PageState("No series", _NO_SERIES, *_CHOOSE)
+        text = t("No series was found: brackets, sweeps, focus stacks, time-lapses, pages.")
+        return PageState(t("No series"), text, *_what_waits())
     if totals.open:  # none behind the last one that was shown
-        return PageState("These were the last", f"{plural(totals.open, 'group')} before them wait.", *_CHOOSE)
+        text = tn("{count} group before them waits.", "{count} groups before them wait.", totals.open)
+        return PageState(t("These were the last"), text, *_what_waits())
     if totals.chosen_photos:
-        text = (
-            f"{plural(totals.decided, 'group')} {'is' if totals.decided == 1 else 'are'} chosen: "
-            f"{plural(totals.chosen_photos, 'photo')}, {format_bytes(totals.chosen_bytes)}, can go. "
-            "No file is touched before you apply that."
-        )
-        return PageState("Nothing waits to be chosen", text, "/apply", "Apply …")
+        return PageState(t(_NOTHING_WAITS), _chosen(totals), "/apply", t("Apply …"))
     if totals.decided or moved.set_aside_bytes or moved.freed_bytes:
         return _all_done(moved)
     return _no_group(totals, looked)
 
 
+def _what_waits() -> tuple[str, str]:
+    return "/", t("To what waits")
+
+
+def _chosen(totals: Totals) -> str:
+    groups = tn("{count} group is chosen.", "{count} groups are chosen.", totals.decided)
+    size = format_bytes(totals.chosen_bytes)
+    photos = tn("{count} photo, {size}, can go.", "{count} photos, {size}, can go.", totals.chosen_photos, size=size)
+    untouched = t("No file is touched before you apply that.")
+    return f"{groups} {photos} {untouched}"
+
+
 def _without_photos(standing: LibraryStanding) -> PageState:
-    again = ("/", "Look again")
-    if standing.photos and standing.missing:
-        where = ", ".join(standing.missing)
-        return PageState("No photo can be shown now", f"Not there: {where}. Nothing is forgotten meanwhile.", *again)
-    if not standing.folders:
-        text = "No folder is known yet. Run dejashot scan and the name of a folder on the machine with your photos."
-        return PageState("No photo is known yet", text, *again)
-    busy = standing.busy or (standing.daemon is not None and standing.daemon.backlog)
-    text = f"{'Being read' if busy else 'Looked at'}: {', '.join(standing.folders)}. " + (
-        "Groups come as photos are read." if busy else "No photo was found there."
-    )
-    return PageState("No photo is read yet", text, *again)
+    again = ("/", t("Look again"))
+    folders, missing = ", ".join(standing.folders), ", ".join(standing.missing)
+    if standing.photos and missing:
+        text = t("Not there: {folders}. Nothing is forgotten meanwhile.", folders=missing)
+        return PageState(t("No photo can be shown now"), text, *again)
+    if not folders:
+        text = t("No folder is known yet. Run dejashot scan and the name of a folder on the machine with your photos.")
+        return PageState(t("No photo is known yet"), text, *again)
+    if standing.busy or (standing.daemon is not None and standing.daemon.backlog):
+        text = t("Being read: {folders}. Groups come as photos are read.", folders=folders)
+    else:
+        text = t("Looked at: {folders}. No photo was found there.", folders=folders)
+    return PageState(t("No photo is read yet"), text, *again)
 
 
 def _all_done(moved: MovedBytes) -> PageState:
-    sums = ((moved.set_aside_bytes, "set aside"), (moved.freed_bytes, "freed"))
-    parts = [f"{format_bytes(count)} {word}" for count, word in sums if count]
-    text = f"All that you chose is done: {' and '.join(parts)}." if parts else "No photo is chosen to go."
-    return PageState("Nothing waits to be chosen", text, "/apply", "See what was done" if parts else "To Apply")
+    aside, freed = format_bytes(moved.set_aside_bytes), format_bytes(moved.freed_bytes)
+    if moved.set_aside_bytes and moved.freed_bytes:
+        text = t("All that you chose is done: {aside} set aside and {freed} freed.", aside=aside, freed=freed)
+    elif moved.set_aside_bytes:
+        text = t("All that you chose is done: {size} set aside.", size=aside)
+    elif moved.freed_bytes:
+        text = t("All that you chose is done: {size} freed.", size=freed)
+    else:
+        return PageState(t(_NOTHING_WAITS), t("No photo is chosen to go."), "/apply", t("To Apply"))
+    return PageState(t(_NOTHING_WAITS), text, "/apply", t("See what was done"))
 
 
 def _no_group(totals: Totals, looked: Looked) -> PageState:
-    text = (
-        f"{plural(looked.photos, 'photo')} {'was' if looked.photos == 1 else 'were'} looked at. No two that were taken "
-        f"within {format_gap(looked.interval_s)} of each other are the same shot. "
-        "interval_s below [sifting] in the configuration sets how far apart they may be."
+    photos = tn("{count} photo was looked at.", "{count} photos were looked at.", looked.photos)
+    reason = t(
+        "No two that were taken within {gap} of each other are the same shot. "
+        "interval_s below [sifting] in the configuration sets how far apart they may be.",
+        gap=format_gap(looked.interval_s),
     )
+    text = f"{photos} {reason}"
     if totals.series:
-        return PageState("Nothing waits to be chosen", text, "/?show=series", f"See {totals.series:,} series")
-    return PageState("Nothing waits to be chosen", text, "/timeline", "See the timeline")
+        series = tn("See {count} series", "See {count} series", totals.series)
+        return PageState(t(_NOTHING_WAITS), text, "/?show=series", series)
+    return PageState(t(_NOTHING_WAITS), text, "/timeline", t("See the timeline"))

@@ -11,6 +11,8 @@ from dejashot.config.locations import library_folder
 from dejashot.digests.desktop import notify, session_bus_present
 from dejashot.digests.notifications import pending, snooze_end, snoozed_until, write_snooze
 from dejashot.errors import ConfigError
+from dejashot.language.choice import owner_language
+from dejashot.language.texts import in_language, t
 from dejashot.paths import shown
 from dejashot.reports.wording import plural
 
@@ -56,11 +58,13 @@ def notify_status(config: ConfigOption = None) -> None:
 
 
 @notify_app.command("test")
-def notify_test() -> None:
+def notify_test(config: ConfigOption = None) -> None:
     """Show a notification now."""
     if not session_bus_present():
         raise ConfigError("there is no desktop session here", "Run this in a terminal on the desktop")
-    if not notify("Dejashot", "Notifications work. They carry counts only, never a name."):
+    with in_language(owner_language(settings_of(config).language)):
+        words = t("Notifications work. They carry counts only, never a name.")
+    if not notify("Dejashot", words):
         raise ConfigError(
             "the desktop did not take it", "Is a notification service running? `notify-send test` tells as well"
         )

@@ -1,22 +1,13 @@
 """`dejashot service`: the daemon as a service of one's own account."""
 
-import os
 import subprocess
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dejashot.cli.options import ConfigOption, settings_of
-from dejashot.config.locations import digest_folder, library_folder
-from dejashot.config.settings import Settings
-from dejashot.diagnostics.config_check import examine_needs
-from dejashot.diagnostics.finding import Severity
-from dejashot.errors import ConfigError
-from dejashot.paths import preview_folder
-from dejashot.servicemanager.base import service_of
+from dejashot.cli.options import ConfigOption
+from dejashot.cli.service_setup import install_service
 from dejashot.servicemanager.select import manager
 
 service_app = typer.Typer(no_args_is_help=True)
@@ -31,16 +22,7 @@ def service_install(
     config: ConfigOption = None,
 ) -> None:
     """Check the configuration, then write the unit and start it."""
-    settings = _working_settings(config)
-    service = service_of(
-        config,
-        Path(sys.executable),
-        os.environ,
-        _written_folders(settings),
-        delivers=bool(settings.deliver.urls),
-        review="" if not settings.review.enabled else "lan" if settings.review.lan else "local",
-    )
-    for line in manager().install(service, start=start, hardened=hardened):
+    for line in install_service(config, start=start, hardened=hardened):
         typer.echo(line)
 
 
@@ -73,22 +55,3 @@ def service_logs(
         raise typer.Exit(subprocess.run(command, check=False).returncode)
     except KeyboardInterrupt:
         raise typer.Exit from None
-
-
-def _written_folders(settings: Settings) -> list[Path]:
-    """Return the folders that the daemon writes to."""
-    metrics = [Path(settings.metrics.file).expanduser().absolute().parent] if settings.metrics.file else []
-    return [library_folder(settings), digest_folder(settings), preview_folder(), *metrics]
-
-
-def _working_settings(config: Path | None) -> Settings:
-    """Return the settings; raise the error that would keep the daemon from its work."""
-    settings = settings_of(config)
-    if not settings.folders:
-        raise ConfigError(
-            "the configuration names no folder to watch", "Set `folders` in the file that `dejashot config path` names"
-        )
-    for finding in examine_needs(settings, datetime.now(UTC)):
-        if finding.severity is Severity.WRONG:
-            raise ConfigError(f"the configuration does not work: {finding.name}: {finding.text}", finding.fix)
-    return settings

@@ -19,7 +19,13 @@ from dejashot.cli.options import (
     StrictnessOption,
     settings_of,
 )
-from dejashot.cli.report_output import ReportForm, format_with_open, has_photos_and_skipped, output_report
+from dejashot.cli.report_output import (
+    ReportForm,
+    format_with_open,
+    has_photos_and_skipped,
+    in_report_language,
+    output_report,
+)
 from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.errors import EXIT_NOTHING_READ, ConfigError
@@ -58,10 +64,11 @@ def report_command(
             photos, _ = has_photos_and_skipped(kept)
     else:
         previews = report_format is ReportFormat.HTML
-        report = library_report(
-            settings, library, moment, previews=previews, include_place=place, exact=model is not None
-        )
-        output_report(report, form, output, library)
+        with in_report_language(report_format, settings.language):
+            report = library_report(
+                settings, library, moment, previews=previews, include_place=place, exact=model is not None
+            )
+            output_report(report, form, output, library)
         photos, _ = has_photos_and_skipped(report)
     if not photos:
         print_message("There is no photo to report on.")

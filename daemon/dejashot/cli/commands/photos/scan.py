@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 import typer
 
+from dejashot.cli.greeting import tell_next_step
 from dejashot.cli.messages import print_message
 from dejashot.cli.options import (
     AllOption,
@@ -21,7 +22,13 @@ from dejashot.cli.options import (
     settings_of,
 )
 from dejashot.cli.progress import scan_progress
-from dejashot.cli.report_output import ReportForm, format_with_open, has_photos_and_skipped, output_report
+from dejashot.cli.report_output import (
+    ReportForm,
+    format_with_open,
+    has_photos_and_skipped,
+    in_report_language,
+    output_report,
+)
 from dejashot.config.locations import library_folder, top_folders
 from dejashot.errors import EXIT_NOTHING_READ
 from dejashot.ingest.scan import ScanRequest, open_scan
@@ -55,10 +62,13 @@ def scan_command(
     )
     form = ReportForm(report_format, show=show, whole=whole, page=page_addresses(settings.review).for_files())
     with ExitStack() as stack:
+        stack.enter_context(in_report_language(report_format, settings.language))
         with scan_progress() as progress:
             report = stack.enter_context(open_scan(settings, top_folders(folders), library, progress, request))
         output_report(report, form, output, library)
         photos, skipped = has_photos_and_skipped(report)
+    if photos and report_format is ReportFormat.TABLE and output is None and config is None:
+        typer.echo(tell_next_step(), nl=False)
     if not photos:
         print_message("No photo could be read." if skipped else "There is no photo in there.")
         raise typer.Exit(EXIT_NOTHING_READ)

@@ -9,6 +9,7 @@ import typer
 from dejashot import paths
 from dejashot.cli.findings_output import show_findings
 from dejashot.cli.options import ConfigOption, OutputFormat, OutputFormatOption, settings_of
+from dejashot.config.config_file import write_config
 from dejashot.diagnostics.config_check import examine_settings
 from dejashot.errors import ConfigError
 from dejashot.paths import shown
@@ -23,16 +24,9 @@ def config_init(
 ) -> None:
     """Create a configuration file with every key, its default and why."""
     file = config or paths.default_config_file()
-    if file.suffix != ".toml":
-        raise ConfigError(f"{shown(file)} is not a .toml file", "Name one that ends in .toml")
     if file.exists() and not force:
         raise ConfigError(f"{shown(file)} is there already", "Edit it, or replace it with --force")
-    try:
-        paths.make_folder(file.parent)
-        paths.write_atomically(file, paths.example_config().read_bytes())
-    except OSError as error:
-        raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error
-    typer.echo(shown(file))
+    typer.echo(shown(write_config(file, paths.example_config().read_text(encoding="utf-8"))))
 
 
 @config_app.command("show")

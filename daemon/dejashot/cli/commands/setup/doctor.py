@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 
 import typer
 
@@ -16,6 +17,11 @@ from dejashot.paths import default_config_file, shown
 
 def doctor_command(output_format: OutputFormatOption = OutputFormat.TABLE, config: ConfigOption = None) -> None:
     """Check everything that an installation can get wrong, and name the fix; exit status 1 when something is wrong."""
+    raise typer.Exit(show_doctor(config, output_format))
+
+
+def show_doctor(config: Path | None, output_format: OutputFormat) -> int:
+    """Print what `dejashot doctor` finds and return its exit status."""
     file = config or default_config_file()
     loaded = True
     try:
@@ -25,4 +31,4 @@ def doctor_command(output_format: OutputFormatOption = OutputFormat.TABLE, confi
         settings, loaded = Settings(), False
         first = wrong("configuration", error.title, error.hint)
     status = show_findings(chain([first], examine(settings, datetime.now(UTC))), output_format, "dejashot.doctor/1")
-    raise typer.Exit(status if loaded else EXIT_USAGE)
+    return status if loaded else EXIT_USAGE

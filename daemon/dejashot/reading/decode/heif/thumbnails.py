@@ -6,13 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from dejashot.language.texts import noted
 from dejashot.reading.decode.damage import has_whole_thumbnail
 from dejashot.reading.decode.formats import open_picture
 
 log = logging.getLogger(__name__)
 
 SMALLEST_PX = 200  # the short side of a thumbnail that is of use
-ONLY_THUMBNAIL = "its thumbnail alone can be decoded"
+ONLY_THUMBNAIL = noted("its thumbnail alone can be decoded")
 _CELLS = 16
 # thumbnail and picture in cells of luma, but for a change of tone: codings of one photo differ by 11 levels at most
 _MOST_LEVELS, _USUAL_LEVELS, _LEAST_CORRELATION = 32.0, 2.0, 0.93

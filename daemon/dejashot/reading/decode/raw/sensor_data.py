@@ -6,10 +6,11 @@ It is not decoded, and the preview of a RAW may be whole without it.
 import re
 from collections.abc import Iterable, Sequence
 
+from dejashot.language.texts import noted
 from dejashot.reading.decode.containers.iso_boxes import ByteSpan
 
-RAW_BEYOND = "a part of the sensor's data lies beyond the end of the file"
-RAW_HOLES = "a part of the sensor's data holds nothing but zeros"
+RAW_BEYOND = noted("a part of the sensor's data lies beyond the end of the file")
+RAW_HOLES = noted("a part of the sensor's data holds nothing but zeros")
 _NOT_ZERO = re.compile(rb"[^\0]")
 # A sensor's noise leaves no long run of zeros. Its margins may be black, and an overexposed frame compresses to short
 # runs.
