@@ -94,15 +94,19 @@ def test_it_refuses_a_folder_in_which_something_lies(written: tuple[Path, Home])
 def served(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str], list[str]]]:
     """Give the temporary folder of a demo that serves its page, its process, and the addresses that it printed.
 
-    Another demo was killed before it, and a third one runs.
+    Another demo was killed before it, and a third one runs. The browser is a program that writes down what it is given.
     """
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho \"$1\" >> '{tmp_path}/opened'\n")
+    browser.chmod(0o700)
     (tmp_path / "dejashot-demo-killed" / "Photos").mkdir(parents=True)
     (tmp_path / "dejashot-demo-runs").mkdir()
     home = Home(tmp_path / "home", {**environment(tmp_path / "home"), "TMPDIR": str(tmp_path)})
     with (tmp_path / "dejashot-demo-runs" / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        screen = {"DISPLAY": ":0", "SSH_CONNECTION": "", "BROWSER": str(browser)}
         process = subprocess.Popen(
-            home.command("demo", "--no-open"), env=home.environment, stdout=subprocess.PIPE, text=True
+            home.command("demo"), env={**home.environment, **screen}, stdout=subprocess.PIPE, text=True
         )
         try:
             assert process.stdout is not None
@@ -130,5 +134,7 @@ def test_it_serves_its_page_and_removes_everything_however_it_is_ended(
     connection.close()
     os.kill(process.pid, signal.SIGHUP)
     assert process.wait(60) == 0
+    opened = (temporary / "opened").read_text().splitlines()
+    assert [address.partition("=")[0] for address in opened] == [digest, link.partition("=")[0]]
     assert [folder.name for folder in temporary.glob("dejashot-demo-*")] == ["dejashot-demo-runs"]
     assert not [file for file in (temporary / "home").rglob("*") if file.is_file()]

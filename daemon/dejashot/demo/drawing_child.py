@@ -20,7 +20,7 @@ from dejashot.demo.films import FRAMES_A_S, as_live, encoded
 from dejashot.demo.photo_files import date_file, write_photo
 from dejashot.demo.takes import BOAT_SEED, DrawnTake, scene_of, takes
 
-_FILM_PX, _FILM_S = (480, 360), 1.25
+_FILM_PX, _FILM_FROM_S, _FILM_S = (480, 360), 1.0, 2.0
 _LOST_BYTES = 3000  # of a damaged copy: written over, as a disk that fails does it
 
 
@@ -69,7 +69,9 @@ def _write_films(folder: Path, found: list[DrawnTake]) -> list[str]:
 def _frames() -> Iterator[Bitmap]:
     rng = np.random.default_rng(1)
     for n in range(round(_FILM_S * FRAMES_A_S)):
-        yield photograph(draw_boat(_FILM_PX, BOAT_SEED, time=n / FRAMES_A_S), ShotSettings(noise=0.002), rng)
+        yield photograph(
+            draw_boat(_FILM_PX, BOAT_SEED, time=_FILM_FROM_S + n / FRAMES_A_S), ShotSettings(noise=0.002), rng
+        )
 
 
 if __name__ == "__main__":

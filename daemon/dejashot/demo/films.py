@@ -10,7 +10,7 @@ import cv2
 
 from dejashot.demo.drawing.camera import Bitmap
 
-FRAMES_A_S = 12
+FRAMES_A_S = 10
 _SINCE_1904 = datetime(1904, 1, 1, tzinfo=UTC)
 _LIVE, _MADE = "com.apple.quicktime.content.identifier", "com.apple.quicktime.creationdate"
 

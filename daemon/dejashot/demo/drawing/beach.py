@@ -15,6 +15,7 @@ from dejashot.demo.drawing.fields import (
     paint_oval,
     pixel_grid,
     sampled,
+    shade_painted,
     smooth_step,
     softened,
     tiled,
@@ -23,6 +24,7 @@ from dejashot.demo.drawing.sky import Sky, draw_sky
 
 _HORIZON, _SHORE = 0.6, 0.715
 _CHILD = (0.26, 0.83)
+_CLOTH = 0.85  # sizes of a kite within which its cloth lies
 _REACH = 2.8  # sizes of a kite within which its tail lies
 
 
@@ -95,8 +97,8 @@ def _sand(size: Size, rng: np.random.Generator) -> Field:
     map_x, map_y = (x - width / 2) / depth * 700, 90000 / depth
     noise = tiled(layered_noise((1024, 1024), (24, 24), 6, rng, gain=0.62))
     fine = layered_noise(size, (420, 320), 2, rng, gain=0.8)
-    dents = sampled(noise, map_x, map_y * 1.6)
-    lower = sampled(noise, map_x + 3, map_y * 1.6 + 3)
+    dents = sampled(noise, map_x, map_y * 4)
+    lower = sampled(noise, map_x + 3, map_y * 4 + 3)
     tone = 0.84 + 0.42 * (fine - 0.5) + 2.2 * np.clip(dents - lower, -0.09, 0.09)
     colour = mixed(light(206, 178, 136) * np.ones((1, 1, 3), np.float32), light(232, 208, 166), dents)
     return np.asarray(colour * tone[..., None], np.float32)
@@ -109,6 +111,9 @@ def _paint_child(picture: Field, size: Size) -> None:
     shadow = np.zeros_like(picture[..., 0])[..., None].repeat(3, axis=2)
     paint_oval(shadow, (x - unit * 1.7, y + unit * 0.05), (unit * 1.9, unit * 0.28), light(255, 255, 255))
     picture *= 1 - 0.55 * softened(shadow, 3)
+    left, top, room = int(x - 2 * unit), int(y - 5 * unit), int(4 * unit)
+    window = picture[top : int(y + unit), left : left + room]
+    before = window.copy()
     skin, hair, jacket, trousers = light(226, 172, 138), light(84, 52, 30), light(214, 58, 40), light(44, 66, 112)
     for step in (-0.42, 0.34):
         paint_line(picture, [(x, y - unit * 1.7), (x + step * unit, y)], unit * 0.42, trousers)
@@ -124,6 +129,9 @@ def _paint_child(picture: Field, size: Size) -> None:
         paint_oval(picture, _off(x, y, hand, unit), (unit * 0.17, unit * 0.17), skin)
     paint_oval(picture, _off(x, y, (0.02, -3.55), unit), (unit * 0.5, unit * 0.56), skin)
     paint(picture, [_off(x, y, p, unit) for p in _HAIR], hair)
+    lit = smooth_step(0.3, 0.72, np.linspace(0, 1, room, dtype=np.float32))[None]  # the sun stands on the right
+    shade_painted(window, before, 0.42 + 0.6 * lit)
+    window[:] = softened(window, 0.8)
 
 
 _HAIR = [
@@ -163,7 +171,7 @@ def with_kite(beach: Field, kite: Kite) -> Field:
 
 def _flown(picture: Field, at: tuple[float, float], scale: float, turn: float) -> Field:
     """Return a picture with the kite alone."""
-    picture = picture.copy()
+    before, picture = picture, picture.copy()
     c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
 
     def place(px: float, py: float) -> tuple[float, float]:
@@ -186,4 +194,19 @@ def _flown(picture: Field, at: tuple[float, float], scale: float, turn: float) -
         paint(picture, [place(*inner[0]), place(*inner[1]), place(*middle)], light(250, 240, 224), 0.9)
     paint_line(picture, [place(*top), place(*low)], scale * 0.018, light(90, 60, 40))
     paint_line(picture, [place(*left), place(*right)], scale * 0.018, light(90, 60, 40))
+    _fold_cloth(picture, before, (at, scale, turn))
     return picture
+
+
+def _fold_cloth(picture: Field, before: Field, kite: tuple[tuple[float, float], float, float]) -> None:
+    """Shade the cloth of a kite that was painted on a picture, as it bulges and folds in the wind."""
+    at, scale, turn = kite
+    left, top = (max(0, int(v - _CLOTH * scale)) for v in at)
+    part = slice(top, int(at[1] + _CLOTH * scale) + 1), slice(left, int(at[0] + _CLOTH * scale) + 1)
+    window, c, s = picture[part], np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    x, y = pixel_grid((window.shape[1], window.shape[0]))
+    x, y = (x + (left - at[0])) / scale, (y + (top - at[1])) / scale
+    across, down = c * x + s * y, c * y - s * x
+    folds = 0.07 * np.sin(across * 34 + down * 9) + 0.05 * np.sin(down * 27 - across * 11)
+    shade = 0.94 - 0.5 * (across - 0.2) ** 2 - 0.22 * np.maximum(across, 0) + folds
+    shade_painted(window, before[part], np.clip(shade, 0.3, 1.1))

@@ -155,3 +155,9 @@ def paint_oval(picture: Field, middle: tuple[float, float], axes: tuple[float, f
     """Fill an upright oval with smooth edges."""
     turn = np.linspace(0, 2 * np.pi, 48)
     paint(picture, np.stack([middle[0] + axes[0] * np.cos(turn), middle[1] + axes[1] * np.sin(turn)], axis=1), colour)
+
+
+def shade_painted(picture: Field, before: Field, share: AnyField) -> None:
+    """Darken what was painted on a picture since it was `before`, to a share of its light for each pixel."""
+    painted = np.abs(picture - before).max(axis=2) > 1e-4
+    picture[painted] *= np.broadcast_to(share, painted.shape)[painted].astype(np.float32)[:, None]
