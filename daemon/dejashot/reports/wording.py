@@ -147,7 +147,13 @@ def count_photos(head: ReportHead, count: int) -> str:
 def describe_health(health: Health) -> str:
     """Return how a folder is followed, and what is wrong with it if anything: `paused: the folder is not there`."""
     state = translate_stored(health.state)
-    return f"{state}: {describe_problem(health.problem)}" if health.problem else state
+    return join_detail(state, describe_problem(health.problem) if health.problem else "")
+
+
+def join_detail(what: str, detail: str) -> str:
+    """Return a state or a verdict with its detail, if there is one: `paused: the folder is not there`."""
+    # Translators: a state or a verdict, and its detail
+    return t("{what}: {detail}", what=what, detail=detail) if detail else what
 
 
 def describe_problem(problem: str) -> str:

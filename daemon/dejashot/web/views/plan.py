@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dejashot.actions.plan import Item, Plan, RefusedFile
+from dejashot.language.formats import format_list
 from dejashot.language.stored_texts import translate_stored
 from dejashot.language.texts import noted, t
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.paths import shown
+from dejashot.reports.wording import join_detail
 from dejashot.web.views.group import GroupView, ShotView
 from dejashot.web.views.groups import GroupsView
 
@@ -119,8 +121,8 @@ class _Reasons:
             paths = (os.path.join(self._root, os.fsencode(p)) for p in (shot_view.shot.path, *shot_view.copies))
             why = next((self._refused[path] for path in paths if path in self._refused), "")
             if why or verdict is Verdict.REJECT:
-                return ": ".join(filter(None, (t("left alone"), translate_stored(why))))
-        return ": ".join(filter(None, (t(_WHY[verdict]), ", ".join(map(translate_stored, shot_view.why_suggested)))))
+                return join_detail(t("left alone"), translate_stored(why))
+        return join_detail(t(_WHY[verdict]), format_list([translate_stored(why) for why in shot_view.why_suggested]))
 
 
 def _planned(how: ApplyMethod, item: Item, files: Sequence[Item]) -> PlannedPhoto:
