@@ -1,6 +1,7 @@
 """What a camera makes of a scene: framing, movement, focus, exposure, the lens, noise, and the curve of its tones."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from dejashot.demo.drawing.fields import Field, pixel_grid, softened
 
 Bitmap = npt.NDArray[np.uint8]
 _CURVE_STEPS = 4096
-_BRIGHTEST = 16.0
+_BRIGHTEST, _SENSITIVITY = 16.0, 0.72
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ def photograph(scene: Field, shot: ShotSettings, rng: np.random.Generator) -> Bi
         framed = _moved(framed, shot.motion_px, shot.motion_turn)
     if shot.blur_px:
         framed = softened(framed, shot.blur_px)
-    framed = np.asarray(framed * (np.float32(2**shot.stops) * _vignette(framed)[..., None]), np.float32)
+    framed = np.asarray(
+        framed * (np.float32(2**shot.stops) * _vignette(framed.shape[1], framed.shape[0])[..., None]), np.float32
+    )
     height, width = framed.shape[:2]
     grain = rng.standard_normal((height, width, 1), dtype=np.float32)
     speckle = cv2.resize(rng.standard_normal((height // 2, width // 2, 3), dtype=np.float32), (width, height))
@@ -61,8 +64,8 @@ def _moved(picture: Field, length_px: float, degrees: float) -> Field:
     return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), np.float32)
 
 
-def _vignette(picture: Field) -> Field:
-    height, width = picture.shape[:2]
+@cache
+def _vignette(width: int, height: int) -> Field:
     x, y = pixel_grid((width, height))
     far = ((x / width - 0.5) ** 2 + ((y / height - 0.5) * height / width) ** 2) / 0.39
     return np.asarray(1 - 0.36 * far, np.float32)
@@ -72,7 +75,9 @@ def _toned(linear: Field) -> Bitmap:
     """Return linear light as sRGB, with highlights that run out softly."""
     steps = np.linspace(0, 1, _CURVE_STEPS) ** 2 * _BRIGHTEST
     mapped = (steps * (2.51 * steps + 0.03)) / (steps * (2.43 * steps + 0.59) + 0.14)
-    curve = np.clip(np.where(steps < 1e9, mapped, 1), 0, 1) ** (1 / 2.2)
+    curve = np.clip(mapped, 0, 1) ** (1 / 2.2)
     table = np.round(curve * 255).astype(np.uint8)
-    index = np.sqrt(np.clip(linear, 0, _BRIGHTEST) * np.float32(0.72 / _BRIGHTEST)) * np.float32(_CURVE_STEPS - 1)
+    index = np.sqrt(np.clip(linear, 0, _BRIGHTEST) * np.float32(_SENSITIVITY / _BRIGHTEST)) * np.float32(
+        _CURVE_STEPS - 1
+    )
     return np.asarray(table[index.astype(np.uint16)], np.uint8)

@@ -13,7 +13,7 @@ Size = tuple[int, int]  # width and height in pixels
 _COARSE, _PX_A_CELL = 4, 6
 _FINE = 4  # bits of a pixel that corners are placed by
 _ROW = 1024  # OpenCV takes no longer rows than 32,767 places
-Colour = tuple[float, float, float]  # red, green and blue light, 0 to 1 or brighter
+Point = tuple[float, float, float]  # to the right, up, and away from the viewer
 
 
 def light(*srgb: int) -> Field:

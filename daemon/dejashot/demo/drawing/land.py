@@ -14,7 +14,7 @@ _STEPS = 900
 class View:
     """A camera over a map: where it stands (map pixels, height), how far it sees, and its horizon.
 
-    `horizon` is a share of the picture's height, `zoom` the width of the view at distance 1 is `1 / zoom`.
+    `horizon` is a share of the picture's height; at distance 1 the view is `1 / zoom` wide.
     """
 
     at: tuple[float, float]

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.demo.drawing.fields import Colour, Field, Size
+from dejashot.demo.drawing.fields import Field, Point, Size
 
 NOTHING, FAR = -1, np.float32(1e6)
 
 
 @dataclass(frozen=True, slots=True)
 class Solid:
-    """An ellipsoid: its middle, the lengths of its half axes, its colour, its kind of surface, and a number of its own.
+    """An ellipsoid: its middle, the lengths of its half axes, its colour, and its kind of surface.
 
     `lean` turns it around the axis of sight, in radians.
     """
 
-    middle: Colour
-    axes: Colour
+    middle: Point
+    axes: Point
     colour: Field
     surface: str
     lean: float = 0.0
