@@ -10,6 +10,7 @@ import pytest
 
 from albums import GONE, LONG, Served, Trip, make_clear_cases, pages_over, stopped_batch
 from contrast import CONTRAST
+from dejashot.language.languages import LANGUAGES
 from dejashot.models.decisions import Verdict
 from homes import tree_hash
 from takes import decide
@@ -585,6 +586,22 @@ def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any]
         page.wait_for_function("document.querySelector('#totals dd').textContent === '3'")
         page.goto(served.url + "/accept")
         assert boxes.count() == 2
+
+
+TOO_WIDE = """[document.documentElement, ...document.querySelectorAll("button, .button, nav a")]
+  .filter((e) => e.checkVisibility())
+  .filter((e) => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth + 1)
+  .map((e) => e.innerText.slice(0, 40))"""
+
+
+def test_words_fit_a_phone_in_every_language(opened: Callable[..., Any], served: Served) -> None:
+    for language in LANGUAGES[1:]:
+        with opened("/", PHONE, locale=language) as page:
+            group = page.locator(".card").first.get_attribute("data-group")
+            for path in ("/", "/savings", "/timeline", "/apply?how=list", f"/group/{group}", f"/group/{group}/compare"):
+                page.goto(served.url + path)
+                assert page.locator("html").get_attribute("lang") == language
+                assert page.evaluate(TOO_WIDE) == [], (language, path)
 
 
 @pytest.mark.parametrize("language", ["de-CH", "ja"])
