@@ -52,6 +52,7 @@ CronTrigger.from_crontab = classmethod(lambda cls, line, timezone=None: cls(seco
 def main() -> None:
     """Measure what the command line names."""
     what, *numbers = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the daemon ends, and what was made is removed
     with tempfile.TemporaryDirectory(prefix="dejashot-months-") as folder:
         home = Home(Path(folder), environment(Path(folder)))
         photos = Path(folder) / "Pictures"
