@@ -105,9 +105,13 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str], list[s
     with (tmp_path / "dejashot-demo-runs" / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         screen = {"DISPLAY": ":0", "SSH_CONNECTION": "", "BROWSER": str(browser)}
-        process = subprocess.Popen(
-            home.command("demo"), env={**home.environment, **screen}, stdout=subprocess.PIPE, text=True
-        )
+        hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests that run under nohup ignore it, and pass that on
+        try:
+            process = subprocess.Popen(
+                home.command("demo"), env={**home.environment, **screen}, stdout=subprocess.PIPE, text=True
+            )
+        finally:
+            signal.signal(signal.SIGHUP, hangup)
         try:
             assert process.stdout is not None
             yield tmp_path, process, [process.stdout.readline().strip() for _ in range(2)]

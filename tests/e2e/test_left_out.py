@@ -53,7 +53,7 @@ def test_scan_report_status_and_doctor_list_what_was_left_out(home: Home, folder
         home.run(*command).stdout for command in (("scan", "--all", folder), ("status",), ("doctor",))
     )
     for line in lines:
-        assert f"      1  {line}: " in text
+        assert f"  1 {line}: " in text
         assert f"1 {line}" in status
         assert f"not looked at: 1 {line}" in doctor
     assert all(len(line) <= 80 for line in (*text.splitlines(), *status.splitlines()))
