@@ -90,42 +90,22 @@ def format_day(day: date) -> str:
 
 def format_short_day(day: date) -> str:
     """Return a day of a month that is named beside it, with its weekday: Saturday 4."""
-    locale = current_language().locale
-    if locale is None:
-        return f"{day:%A} {day.day}"
-    from babel.dates import format_skeleton  # noqa: PLC0415
-
-    return format_skeleton("Ed", day, locale=locale)
+    return _by_skeleton(day, f"{day:%A} {day.day}", "Ed")
 
 
 def format_month(month: date) -> str:
     """Return the month of a day: July 2026."""
-    locale = current_language().locale
-    if locale is None:
-        return f"{month:%B %Y}"
-    from babel.dates import format_skeleton  # noqa: PLC0415
-
-    return format_skeleton("yMMMM", month, locale=locale)
+    return _by_skeleton(month, f"{month:%B %Y}", "yMMMM")
 
 
 def format_short_date(day: date) -> str:
     """Return a day in short, without its year: 4 Jul."""
-    locale = current_language().locale
-    if locale is None:
-        return f"{day.day} {day:%b}"
-    from babel.dates import format_skeleton  # noqa: PLC0415
-
-    return format_skeleton("MMMd", day, locale=locale)
+    return _by_skeleton(day, f"{day.day} {day:%b}", "MMMd")
 
 
 def format_short_month(month: date) -> str:
     """Return the month of a day in short: Jul 2026."""
-    locale = current_language().locale
-    if locale is None:
-        return f"{month:%b %Y}"
-    from babel.dates import format_skeleton  # noqa: PLC0415
-
-    return format_skeleton("yMMM", month, locale=locale)
+    return _by_skeleton(month, f"{month:%b %Y}", "yMMM")
 
 
 def format_clock(at: datetime, *, seconds: bool = False) -> str:
@@ -156,6 +136,15 @@ def _dated(day: date, english: str, length: str) -> str:
     from babel.dates import format_date as babel_date  # noqa: PLC0415
 
     return babel_date(day, length, locale=locale)
+
+
+def _by_skeleton(day: date, english: str, skeleton: str) -> str:
+    locale = current_language().locale
+    if locale is None:
+        return english
+    from babel.dates import format_skeleton  # noqa: PLC0415
+
+    return format_skeleton(skeleton, day, locale=locale)
 
 
 def _in_unit(size: float, digits: int, unit: str, length: str) -> str:
