@@ -20,6 +20,7 @@ from dejashot.ingest.scan import ScanProgress
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
 from dejashot.reports.closer_look.alongside import AlongsideLooks
+from dejashot.reports.library_report import SCANNED_ONCE
 from dejashot.reports.report import Health
 
 DRAWING_TIMEOUT_S = 300.0
@@ -78,4 +79,4 @@ def _read(pipeline: Pipeline, photos: Path, progress: ScanProgress) -> list[Heal
         lambda rows: AlongsideLooks(context, lambda: rows, previews=True),
     )
     counts = pipeline.library.files.counts([row.id for row, _ in rows])
-    return [Health(shown(row.path), "scanned once", problem, counts.get("present", 0)) for row, problem in rows]
+    return [Health(shown(row.path), SCANNED_ONCE, problem, counts.get("present", 0)) for row, problem in rows]

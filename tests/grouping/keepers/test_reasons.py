@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.keepers import reasons
+from dejashot.grouping.keepers import copy_reasons, reasons
 from dejashot.language.stored_texts import translate_stored
 from dejashot.language.texts import in_language
 from dotted_language import dotted_language, words_left
@@ -24,13 +24,13 @@ def test_each_reason_is_recognized_whatever_its_values(
     one: int, other: int, percent: float, senders: list[str]
 ) -> None:
     stored = [
-        reasons.describe_copies(min(one, other), max(one, other)),
-        *reasons.describe_senders(senders),
-        reasons.describe_twins(one),
-        reasons.describe_equal_files(one),
-        reasons.describe_full_picture(LARGE, one),
-        reasons.describe_full_picture(SMALL, one),
-        reasons.describe_exports(LARGE, one),
+        copy_reasons.describe_copies(min(one, other), max(one, other)),
+        *copy_reasons.describe_senders(senders),
+        copy_reasons.describe_twins(one),
+        copy_reasons.describe_equal_files(one),
+        copy_reasons.describe_full_picture(LARGE, one),
+        copy_reasons.describe_full_picture(SMALL, one),
+        copy_reasons.describe_exports(LARGE, one),
         reasons.describe_only_sound(one),
         reasons.describe_sound(one),
         reasons.describe_open_eyes(one, other),
@@ -55,4 +55,4 @@ def test_each_reason_is_recognized_whatever_its_values(
     ],
 )
 def test_the_messengers_of_the_others_are_named_in_alphabetical_order(senders: list[str], words: list[str]) -> None:
-    assert reasons.describe_senders(senders) == words
+    assert copy_reasons.describe_senders(senders) == words

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.keepers.reasons import describe_copies
+from dejashot.grouping.keepers.copy_reasons import describe_copies
 from dejashot.grouping.pairs.distant_copies import may_be_copy_of, with_distant_copies
 from dejashot.grouping.verdicts import with_decisions
 from dejashot.models.capture import TimeSource

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from dejashot.grouping.keepers import reasons
+from dejashot.grouping.keepers import copy_reasons, reasons
 from dejashot.grouping.keepers.comparison import ComparedTakes, compare_takes
 from dejashot.grouping.keepers.confidence import certainty_of, rivals
 from dejashot.grouping.keepers.copies import copies_among, lesser_among, original_and_reasons, originality
@@ -115,7 +115,7 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     why = _why_best([s for s in order if s.member not in of_others], copies, lesser, people, others)
     twins = sum(shots[m].content == best.shot.content for m in group.members) - 1
     if twins:
-        why.append(reasons.describe_twins(twins))
+        why.append(copy_reasons.describe_twins(twins))
     if len(seen) < len(group.members) and rivals(order):
         why.append(reasons.NOT_ALL_SEEN)
     is_open = bool(others) or not why or len(seen) < len(group.members)
@@ -148,11 +148,11 @@ def _why_best(
     takes = [s for s in others if s.member not in copies]
     why = reasons.describe_takes(best, takes, people, kept) if takes else []
     if len(takes) < len(others):
-        why.append(reasons.describe_copies(len(others) - len(takes), len(others)))
+        why.append(copy_reasons.describe_copies(len(others) - len(takes), len(others)))
     lost = [s.shot for s in takes if s.member in lesser]
     if lost and best.shot.camera.name and not any(s.camera.name for s in lost):
-        why.append(reasons.WITH_TAGS)
-    return why if best.sender else why + reasons.describe_senders([s.sender for s in others])
+        why.append(copy_reasons.WITH_TAGS)
+    return why if best.sender else why + copy_reasons.describe_senders([s.sender for s in others])
 
 
 def _also_kept(order: Sequence[ScoredShot], group: Group, seen: ComparedTakes) -> Reasons:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dejashot.grouping.keepers import reasons
+from dejashot.grouping.keepers import copy_reasons, reasons
 from dejashot.grouping.keepers.scores import ScoredShot
 from dejashot.grouping.messengers import messenger_of
 from dejashot.grouping.series.screenshots import is_screenshot
@@ -73,17 +73,17 @@ def _why_original(
 ) -> tuple[list[str], Certainty]:
     """Return what shows that a shot is the original of the others, and how sure that is."""
     if all(o.content == best.content for o in others):
-        return [reasons.describe_equal_files(len(others))], Certainty.HIGH
+        return [copy_reasons.describe_equal_files(len(others))], Certainty.HIGH
     pixels, most = best.width * best.height, max(o.width * o.height for o in others)
-    sent = reasons.describe_senders([messenger_of(o) for o in others]) if not messenger_of(best) else []
+    sent = copy_reasons.describe_senders([messenger_of(o) for o in others]) if not messenger_of(best) else []
     if pixels < most:
-        return [reasons.PERHAPS_ENLARGED], Certainty.LOW
+        return [copy_reasons.PERHAPS_ENLARGED], Certainty.LOW
     if pixels > most:
-        return [reasons.describe_full_picture(best, len(others)), *sent], Certainty.HIGH
+        return [copy_reasons.describe_full_picture(best, len(others)), *sent], Certainty.HIGH
     if best.format in CAMERA_FORMATS and any(o.format not in CAMERA_FORMATS for o in others):
-        return [reasons.describe_exports(best, len(others))], Certainty.LOW
+        return [copy_reasons.describe_exports(best, len(others))], Certainty.LOW
     if best.camera.name and not all(o.camera.name for o in others):
-        return [reasons.WITH_TAGS, *sent], Certainty.LOW
+        return [copy_reasons.WITH_TAGS, *sent], Certainty.LOW
     if sent:
         return sent, Certainty.LOW
     why = _why_finest(best, others, qualities)
@@ -94,15 +94,15 @@ def _why_finest(best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Qu
     """Return what the best of copies that show the same has over the others, or that there is no difference."""
     own, known = qualities.get(best.content), [qualities.get(o.content) for o in others if o.content != best.content]
     if all(same_data(own, quality) for quality in known):
-        return reasons.SAME_DATA
+        return copy_reasons.SAME_DATA
     if _is_lossless_screen(best) and all(o.format == "JPEG" for o in others):
-        return reasons.LOSSLESS_SCREEN
+        return copy_reasons.LOSSLESS_SCREEN
     steps = [quality.coarseness if quality else 0.0 for quality in known]
     if own is not None and min(steps) > own.coarseness > 0:
-        return reasons.LEAST_COMPRESSED
+        return copy_reasons.LEAST_COMPRESSED
     if all(best.size_bytes > o.size_bytes and best.format == o.format for o in others):
-        return reasons.LARGEST_FILE
-    return reasons.NO_DIFFERENCE
+        return copy_reasons.LARGEST_FILE
+    return copy_reasons.NO_DIFFERENCE
 
 
 def copies_among(scored: Sequence[ScoredShot], group: Group) -> set[int]:
